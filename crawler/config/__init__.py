@@ -1,0 +1,5 @@
+"""config.yaml: its shape, its strict loader, and the shipped catalogue of sources."""
+
+from crawler.config.models import Config, Http
+
+__all__ = ["Config", "Http"]

@@ -1,0 +1,155 @@
+"""The shape of config.yaml. Every key has a default or is required; unknown keys are errors."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from crawler.config.rules import When
+from crawler.config.units import Duration, Size
+
+DEFAULT_USER_AGENT = "raisewire/0.1 (+https://github.com/raisewire/raisewire)"
+
+
+class Model(BaseModel):
+    """A part of the config: frozen, and strict about keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Http(Model):
+    """Manners and limits on the wire."""
+
+    user_agent: str = DEFAULT_USER_AGENT
+    per_host_delay: Duration = timedelta(seconds=1)
+    concurrency: int = Field(default=256, ge=1, le=4096)
+    max_body: Size = 8_000_000
+    timeout: Duration = timedelta(seconds=30)
+    allow_private: tuple[str, ...] = ()
+    reactor: bool = False  # True: Twisted's reactor instead of plain asyncio
+
+
+class Extract(Model):
+    """The process pool that reads pages."""
+
+    workers: int = Field(default=2, ge=0, le=64)
+    timeout: Duration = timedelta(seconds=10)
+
+
+class Defaults(Model):
+    """What a source has when it does not say."""
+
+    every: Duration = timedelta(minutes=15)
+
+
+class Catalogue(Model):
+    """Which enabled entries of the shipped catalogue to watch."""
+
+    groups: tuple[str, ...] | Literal["any"] = "any"
+    languages: tuple[str, ...] | Literal["any"] = "any"
+
+
+class SourceEntry(Model):
+    """A source of the user's own."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,80}$")
+    kind: str
+    url: str
+    every: Duration | None = None
+    language: str = "und"
+    country: str | None = None
+    source_class: Literal["filing", "issuer", "wire", "outlet", "aggregator"] = "outlet"
+    enabled: bool = True
+    allow_private: tuple[str, ...] = ()
+    options: dict[str, str] = Field(default_factory=dict)
+
+
+class Watch(Model):
+    """A company or investor to follow, with the other names it goes by."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
+class SlackChannel(Model):
+    """Slack, by incoming webhook or by bot token and channel."""
+
+    type: Literal["slack"]
+    webhook_url: SecretStr | None = None
+    bot_token: SecretStr | None = None
+    channel: str | None = None
+    api_url: str = "https://slack.com/api/"
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> SlackChannel:
+        if (self.webhook_url is None) == (self.bot_token is None):
+            raise ValueError("give either webhook_url, or bot_token and channel")
+        if self.bot_token is not None and not self.channel:
+            raise ValueError("bot_token also needs channel")
+        return self
+
+
+class EmailChannel(Model):
+    """E-mail by SMTP: smtp://, smtp+starttls:// or smtps://."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    type: Literal["email"]
+    smtp: SecretStr
+    sender: str = Field(alias="from")
+    to: tuple[str, ...] = Field(min_length=1)
+
+
+class WebhookChannel(Model):
+    """JSON over HTTP POST, signed."""
+
+    type: Literal["webhook"]
+    url: SecretStr
+    secret: SecretStr | None = None
+
+
+class CommandChannel(Model):
+    """A program of the user's own: JSON on its standard input."""
+
+    type: Literal["command"]
+    argv: tuple[str, ...] = Field(min_length=1)
+    timeout: Duration = timedelta(seconds=30)
+
+
+class AppriseChannel(Model):
+    """Any of the 100+ services that Apprise knows."""
+
+    type: Literal["apprise"]
+    url: SecretStr
+
+
+Channel = Annotated[
+    SlackChannel | EmailChannel | WebhookChannel | CommandChannel | AppriseChannel,
+    Field(discriminator="type"),
+]
+
+
+class AlertRule(Model):
+    """Who is told what."""
+
+    name: str
+    when: When = When()
+    to: tuple[str, ...] = Field(min_length=1)
+    digest: Literal["none", "hourly", "daily", "weekly"] = "none"
+
+
+class Config(Model):
+    """The whole of config.yaml."""
+
+    database: str = "sqlite:///raisewire.db"
+    http: Http = Http()
+    extract: Extract = Extract()
+    defaults: Defaults = Defaults()
+    catalogue: Catalogue | None = None
+    sources: tuple[SourceEntry, ...] = ()
+    watchlist: tuple[Watch, ...] = ()
+    channels: dict[str, Channel] = Field(default_factory=dict)
+    alerts: tuple[AlertRule, ...] = ()
+    dashboard_url: str | None = None
+    shutdown_grace: Duration = timedelta(seconds=25)

@@ -1,0 +1,1 @@
+"""When: the daemon, its few jobs, and dispatch to workers."""
