@@ -459,6 +459,7 @@ class Report:
     seen_at: datetime
     sketch: tuple[int, ...] = ()  # MinHash of the text: syndicated copies are one voice
     article_id: int = 0
+    country: str | None = None  # of the outlet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -525,3 +526,5 @@ class Alert:
     deal: Deal
     created: datetime
     changed: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    not_before: datetime | None = None  # quiet hours and digests wait; None goes at once
+    digest: str = ""  # "" | hourly | daily | weekly | quiet: the window that gathers it

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from crawler.config.rules import When
+from crawler.config.rules import Language, Moment, Names, When, Windows
 from crawler.config.units import Duration, Size
 
 DEFAULT_USER_AGENT = "raisewire/0.1 (+https://github.com/raisewire/raisewire)"
@@ -73,7 +74,17 @@ class Watch(Model):
     aliases: tuple[str, ...] = ()
 
 
-class SlackChannel(Model):
+class ChannelBase(Model):
+    """What every channel may say."""
+
+    language: Language = "en"  # of our words, numbers and dates; proof stays in its own
+    timeout: Duration = timedelta(seconds=15)
+    per_minute: float | None = Field(default=None, gt=0)  # default: Slack 60, e-mail 20, else 60
+    burst: int = Field(default=20, ge=1)  # more waiting than this become one digest
+    templates: Path | None = None  # a folder whose files replace the shipped ones by name
+
+
+class SlackChannel(ChannelBase):
     """Slack, by incoming webhook or by bot token and channel."""
 
     type: Literal["slack"]
@@ -91,7 +102,7 @@ class SlackChannel(Model):
         return self
 
 
-class EmailChannel(Model):
+class EmailChannel(ChannelBase):
     """E-mail by SMTP: smtp://, smtp+starttls:// or smtps://."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -99,25 +110,27 @@ class EmailChannel(Model):
     smtp: SecretStr
     sender: str = Field(alias="from")
     to: tuple[str, ...] = Field(min_length=1)
+    ca: Path | None = None  # PEM bundle, where the mail server's certificate is a private one's
 
 
-class WebhookChannel(Model):
+class WebhookChannel(ChannelBase):
     """JSON over HTTP POST, signed."""
 
     type: Literal["webhook"]
     url: SecretStr
-    secret: SecretStr | None = None
+    secret: SecretStr | None = None  # signs each body (HMAC-SHA256)
+    ca: Path | None = None  # PEM bundle, where the receiver's certificate is a private one's
 
 
-class CommandChannel(Model):
+class CommandChannel(ChannelBase):
     """A program of the user's own: JSON on its standard input."""
 
     type: Literal["command"]
     argv: tuple[str, ...] = Field(min_length=1)
-    timeout: Duration = timedelta(seconds=30)
+    timeout: Duration = timedelta(seconds=30)  # then its whole process group is ended
 
 
-class AppriseChannel(Model):
+class AppriseChannel(ChannelBase):
     """Any of the 100+ services that Apprise knows."""
 
     type: Literal["apprise"]
@@ -137,6 +150,10 @@ class AlertRule(Model):
     when: When = When()
     to: tuple[str, ...] = Field(min_length=1)
     digest: Literal["none", "hourly", "daily", "weekly"] = "none"
+    digest_at: Moment = Moment()
+    quiet_hours: Windows = ()  # held until the window ends, then sent as one digest
+    market_hours: Windows = ()  # outside these it is held until they open
+    mute: Names = ()  # companies this rule never speaks of
 
 
 class Config(Model):
@@ -151,5 +168,6 @@ class Config(Model):
     watchlist: tuple[Watch, ...] = ()
     channels: dict[str, Channel] = Field(default_factory=dict)
     alerts: tuple[AlertRule, ...] = ()
+    muted: Names = ()  # companies that no rule speaks of
     dashboard_url: str | None = None
     shutdown_grace: Duration = timedelta(seconds=25)
