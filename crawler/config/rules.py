@@ -86,7 +86,9 @@ class Condition(BaseModel):
     currency: Currencies | None = None
     country: Countries | None = None  # of an outlet that reports it
     language: Languages | None = None  # of an article that reports it
-    languages: Languages | Literal["any"] = "any"  # the same, as `catalogue` spells it
+    languages: Annotated[Literal["any"] | Languages, Field(union_mode="left_to_right")] = (
+        "any"  # the same, as `catalogue` spells it
+    )
     company: Names | None = None
     investor: Names | None = None
     lead_only: bool = False  # the investor must lead; without `investor`: a lead must be named
