@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -110,6 +111,15 @@ def half_of(ident: str) -> str:
     return "odd" if hashlib.sha256(ident.encode()).digest()[0] % 2 else "even"
 
 
+def _with_text_dates(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the event with maturities as text: a bare year is a number in the corpus."""
+    tranches = [
+        {**tranche, "maturity": str(tranche["maturity"])} if tranche.get("maturity") else tranche
+        for tranche in event.get("tranches") or []
+    ]
+    return {**event, "tranches": tranches}
+
+
 def _gold(row: Mapping[str, object]) -> Gold:
     published = row.get("published")
     when = datetime.fromisoformat(str(published)).replace(tzinfo=UTC) if published else None
@@ -123,7 +133,7 @@ def _gold(row: Mapping[str, object]) -> Gold:
     )
     events = row.get("events") or []
     assert isinstance(events, list)
-    read = tuple(wire.load(Event, event) for event in events)
+    read = tuple(wire.load(Event, _with_text_dates(event)) for event in events)
     return Gold(document, read, str(row.get("kind", "")), str(row.get("why", "")))
 
 
