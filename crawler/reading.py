@@ -1,0 +1,123 @@
+"""
+Reading: bytes in, article and analysis out, in a process of its own.
+
+A page from hell costs one worker at most: wall time, memory and crashes are bounded here,
+so the daemon's loop, the store and every other page never notice. Bytes go in and small
+values come back; the classifier is loaded once per worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import resource
+import signal
+from collections.abc import Sequence
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from dataclasses import dataclass
+
+from pebble import ProcessExpired, ProcessPool
+
+from crawler.classify import Classifier
+from crawler.config import Watch
+from crawler.config.models import Extract
+from crawler.errors import ExtractError
+from crawler.extract import read as extract_read
+from crawler.extract import sketch
+from crawler.types import Analysis, Article, Document, Page
+
+MEMORY = 2 * 1024**3  # bytes of address space per worker
+TASKS = 2_000  # pages until a worker is replaced: what leaks, leaks little
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that one page says."""
+
+    article: Article
+    analysis: Analysis
+    sketch: tuple[int, ...]
+
+
+_classifier: Classifier | None = None
+
+
+def _start(watchlist: Sequence[Watch], memory: int | None) -> None:
+    """Set a worker up: Ctrl-C is the parent's to handle, memory is bounded."""
+    global _classifier  # noqa: PLW0603 - one classifier per process is the point
+    if memory is not None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    _classifier = Classifier(watchlist)
+
+
+def _read(page: Page) -> Reading:
+    assert _classifier is not None
+    return read_article(extract_read(page), _classifier)
+
+
+def read_article(article: Article, classifier: Classifier) -> Reading:
+    """Classify an article whose words are known already (import, reprocess)."""
+    analysis = classifier.analyze(document(article))
+    return Reading(article, analysis, sketch(article.text))
+
+
+def document(article: Article) -> Document:
+    """Return what the classifier is given of an article."""
+    return Document(
+        title=article.title,
+        text=article.text,
+        lang=article.lang if article.lang != "und" else None,
+        published=article.published or article.seen_at,
+        url=article.url,
+        country=article.country,
+    )
+
+
+class Reader:
+    """A pool of reading processes; with `workers: 0` it reads in this one."""
+
+    def __init__(self, extract: Extract, watchlist: Sequence[Watch]) -> None:
+        self._timeout = extract.timeout.total_seconds()
+        self._pool: ProcessPool | None = None
+        if extract.workers == 0:
+            _start(watchlist, None)
+            return
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["crawler.reading"])
+        self._pool = ProcessPool(
+            max_workers=extract.workers,
+            max_tasks=TASKS,
+            initializer=_start,
+            initargs=(tuple(watchlist), MEMORY),
+            context=context,
+        )
+
+    async def read(self, page: Page) -> Reading:
+        """
+        Read one page.
+
+        Raises:
+            ExtractError: it took too long, killed its worker, or holds no words at all.
+        """
+        if self._pool is None:
+            return await asyncio.to_thread(_read, page)
+        future = self._pool.schedule(_read, args=(page,), timeout=self._timeout)
+        try:
+            return await asyncio.wrap_future(future)  # type: ignore[no-any-return]
+        except TimeoutError as error:
+            raise ExtractError(f"reading took longer than {self._timeout:g} s") from error
+        except ProcessExpired as error:
+            raise ExtractError(f"reading killed its worker ({error.exitcode})") from error
+        except MemoryError as error:
+            raise ExtractError("reading ran out of memory") from error
+        except CancelledError as error:
+            raise ExtractError("reading was cancelled") from error
+
+    def close(self) -> None:
+        """Let running pages go and end the workers."""
+        if self._pool is not None:
+            self._pool.stop()
+            with suppress(TimeoutError):
+                self._pool.join(timeout=5)
