@@ -1,0 +1,16 @@
+"""
+The room that reads: words in, events out. Pure: no clock, no network, no database.
+
+    gate        does any trigger word occur at all?                       gate.py
+    passage     title and body as sentences with offsets, capped          sentences.py
+    cues        the words of the trade, one pass, longest match wins      cues.py, lexicon/
+    money       every sum of money                                        money.py
+    binding     each sum is given to ONE head of its clause               binding.py
+    proposals   funding and bond candidates, with features                candidates.py
+    slots       company, round, investors, status, tranches …             company.py, roles.py …
+    merge       one deal told twice in an article is one event            merge.py
+    decide      a linear model: probability, or the rules' own score      model.py, decide.py
+
+`lexicon/README.md` explains the words. `Classifier.analyze` promises: never raises, time is
+bounded whatever the text, every string in an event occurs in the article.
+"""

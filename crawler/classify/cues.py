@@ -1,0 +1,235 @@
+"""
+The words of the trade, found in one pass over a text. `lexicon/README.md` is their guide.
+
+Entries are finite: `rais(e|es|ed)` expands to literal strings, and all strings of a language
+lie in one Aho-Corasick automaton. The time to read a text does not depend on how many words
+we know, and no entry can make the matcher backtrack.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import ahocorasick
+import yaml
+
+from crawler.errors import RaisewireError
+
+FOLDER = Path(__file__).parent / "lexicon"
+HEAD = frozenset(
+    ("funding", "raise", "invest", "bond", "issue", "loan", "ipo", "acquisition", "fund_close")
+    + ("valuation", "refuse")
+)
+ATTRIBUTE = frozenset(
+    ("round", "bond_type", "status", "lead", "investor", "bookrunner", "use", "prior", "total")
+    + ("history", "barrier", "teaser", "correction", "genre")
+)
+NAME = frozenset(
+    ("descriptor", "person", "investor_name", "not_name", "reporter", "bank", "legal_form", "place")
+)
+LAYERS = {kind: layer for layer, kinds in enumerate((HEAD, ATTRIBUTE, NAME)) for kind in kinds}
+UNSPACED = frozenset({"zh", "ja", "ko"})
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MOST = 4000  # strings one `say` may expand to
+
+# Same length before and after, so that offsets hold.
+_FOLD = str.maketrans(
+    {chr(0xFF01 + i): chr(0x21 + i) for i in range(94)}
+    | dict.fromkeys("\u00a0\u2009\u202f\u3000\n\t\r", " ")
+    | {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "\u2010": "-", "\u2011": "-"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a lexicon."""
+
+    kind: str
+    means: str
+    say: tuple[str, ...]
+    yes: str
+    no: str
+    case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words found: their kind, what they mean, and where they stand in the text."""
+
+    kind: str
+    means: str
+    start: int
+    end: int
+    text: str
+
+
+def fold(text: str) -> str:
+    """Return `text` with full-width forms, quotes and spaces unified; length unchanged."""
+    return text.translate(_FOLD)
+
+
+def lower(text: str) -> str:
+    """Return `text` in lower case, of equal length even where Unicode would lengthen it."""
+    low = text.lower()
+    if len(low) == len(text):
+        return low
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def expand(pattern: str) -> list[str]:
+    """
+    Return every string a `say` pattern stands for.
+
+    Raises:
+        RaisewireError: brackets do not match, or it stands for too many strings.
+    """
+    done, rest = [""], pattern
+    while rest:
+        plain, bracket, rest = rest.partition("(")
+        done = [head + plain for head in done]
+        if ")" in plain:
+            raise RaisewireError(f"lexicon: brackets do not match in {pattern!r}")
+        if bracket:
+            inside, rest = _inside(rest, pattern)
+            options = [text for option in _options(inside) for text in expand(option)]
+            done = [head + option for head in done for option in options]
+    if len(done) > _MOST:
+        raise RaisewireError(f"lexicon: {pattern!r} stands for {len(done)} strings")
+    return done
+
+
+def _inside(rest: str, pattern: str) -> tuple[str, str]:
+    """Split what follows an opening bracket at its closing one."""
+    depth = 1
+    for place, char in enumerate(rest):
+        depth += (char == "(") - (char == ")")
+        if depth == 0:
+            return rest[:place], rest[place + 1 :]
+    raise RaisewireError(f"lexicon: brackets do not match in {pattern!r}")
+
+
+def _options(inside: str) -> list[str]:
+    """Split at the bars that stand outside nested brackets."""
+    options, depth = [""], 0
+    for char in inside:
+        depth += (char == "(") - (char == ")")
+        if char == "|" and depth == 0:
+            options.append("")
+        else:
+            options[-1] += char
+    return options
+
+
+def _entries(data: Mapping[str, Any], where: str) -> Iterator[Entry]:
+    for kind, lines in data.items():
+        if kind not in LAYERS:
+            raise RaisewireError(f"lexicon {where}: {kind!r} is no kind of cue")
+        for line in lines:
+            yield Entry(
+                kind=kind,
+                means=str(line.get("means") or ""),
+                say=tuple(str(words) for words in line["say"]),
+                yes=str(line.get("yes") or ""),
+                no=str(line.get("no") or ""),
+                case=bool(line.get("case")),
+            )
+
+
+def entries(lang: str) -> list[Entry]:
+    """Return the lines of `lexicon/<lang>.yaml`; none for a language we have no words of."""
+    path = FOLDER / f"{lang}.yaml"
+    if not path.is_file():
+        return []
+    read = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a safe loader, in C
+    return list(_entries(read or {}, lang))
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages we have words of."""
+    return tuple(sorted(p.stem for p in FOLDER.glob("*.yaml") if p.stem != "common"))
+
+
+class Lexicon:
+    """All entries of one language, ready to be found."""
+
+    def __init__(self, lines: Iterable[Entry], *, spaced: bool) -> None:
+        self.spaced = spaced
+        self._machine = ahocorasick.Automaton()
+        known: dict[str, list[tuple[Entry, str]]] = {}
+        for entry in lines:
+            for say in entry.say:
+                for text in expand(fold(say)):
+                    known.setdefault(lower(text), []).append((entry, text))
+        for key, value in known.items():
+            self._machine.add_word(key, (len(key), value))
+        if known:
+            self._machine.make_automaton()
+        self._empty = not known
+
+    def find(self, text: str) -> list[Cue]:
+        """Return the cues in `text` by their start; of overlapping ones in a layer the longest."""
+        if self._empty:
+            return []
+        flat = fold(text)
+        hits = self._hits(flat, lower(flat))
+        kept = [cue for layer in range(3) for cue in _longest(hits[layer])]
+        return sorted(kept, key=lambda cue: (cue.start, -cue.end))
+
+    def _hits(self, flat: str, low: str) -> list[list[Cue]]:
+        layers: list[list[Cue]] = [[], [], []]
+        for last, (length, lines) in self._machine.iter(low):
+            start, end = last - length + 1, last + 1
+            if not _whole(low, start, end, self.spaced):
+                continue
+            for entry, exact in lines:
+                if entry.case and flat[start:end] != exact:
+                    continue
+                cue = Cue(entry.kind, entry.means, start, end, flat[start:end])
+                layers[LAYERS[entry.kind]].append(cue)
+        return layers
+
+
+def _joined(a: str, b: str) -> bool:
+    """Tell whether two neighbours belong to one word: letters or digits of a spaced script."""
+    return (a.isalnum() or a == "_") and (b.isalnum() or b == "_") and a < "\u2e80" and b < "\u2e80"
+
+
+def _whole(low: str, start: int, end: int, spaced: bool) -> bool:
+    """Tell whether a match is whole words; between han, kana and hangul all are."""
+    if not spaced and low[start] >= "\u1100" and low[end - 1] >= "\u1100":
+        return True
+    before = start > 0 and _joined(low[start - 1], low[start])
+    after = end < len(low) and _joined(low[end - 1], low[end])
+    return not before and not after
+
+
+def _longest(hits: list[Cue]) -> list[Cue]:
+    """Keep the longest of overlapping cues; two meanings of the same words both stay."""
+    kept: list[Cue] = []
+    taken: list[tuple[int, int]] = []
+    for cue in sorted(hits, key=lambda c: (c.start - c.end, c.start)):
+        clash = [s for s in taken if s[0] < cue.end and cue.start < s[1]]
+        if not clash or clash == [(cue.start, cue.end)]:
+            kept.append(cue)
+            if not clash:
+                taken.append((cue.start, cue.end))
+    return kept
+
+
+@cache
+def lexicon(lang: str) -> Lexicon:
+    """Return the lexicon of a language with the words all languages share; read once."""
+    return Lexicon([*entries("common"), *entries(lang)], spaced=lang not in UNSPACED)
+
+
+_WORD = re.compile(r"[^\W_]")
+
+
+def has_words(text: str) -> bool:
+    """Tell whether there is anything to read."""
+    return _WORD.search(text) is not None
