@@ -188,8 +188,12 @@ def _regression(rows: Sequence[Row], names: Sequence[str]) -> tuple[Floats, floa
         from sklearn.linear_model import LogisticRegression
     except ImportError as e:
         raise UsageError("training needs scikit-learn: pip install 'raisewire[train]'") from e
-    fitted = LogisticRegression(C=_DENSE_PENALTY, max_iter=500).fit(_matrix(rows, names), labels)
-    return fitted.coef_[0].astype(np.float64), float(fitted.intercept_[0])
+    table = _matrix(rows, names)
+    used = np.unique(table.indices)  # most cells of the table are empty: do not carry them
+    fitted = LogisticRegression(C=_DENSE_PENALTY, max_iter=500).fit(table[:, used], labels)
+    weights = np.zeros(table.shape[1])
+    weights[used] = fitted.coef_[0]
+    return weights, float(fitted.intercept_[0])
 
 
 def _unfitted_head(rows: Sequence[Row]) -> Head:
