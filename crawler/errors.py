@@ -5,7 +5,8 @@ Everything that can go wrong and is somebody's to fix.
     ├── UsageError        the command line asks for something that is not there
     ├── ConfigError       file, line, column, what to write instead
     ├── StoreError        the database cannot be used
-    │   └── SchemaError   it needs `raisewire db upgrade`, or is newer than this code
+    │   ├── SchemaError   it needs `raisewire db upgrade`, or is newer than this code
+    │   └── StoreBusyError  locked, full or away: the same may work later
     ├── SourceError       a source or page cannot be had; carries an `Outcome`
     ├── ExtractError      a page cannot be read
     └── DeliveryError     a channel did not take a message; says whether to try again
@@ -16,6 +17,7 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from crawler.types import Outcome
 
@@ -51,6 +53,10 @@ class SchemaError(StoreError):
     """The database's schema is not the one this code was written for."""
 
 
+class StoreBusyError(StoreError):
+    """The database cannot be used just now: locked, full or away. Try again later."""
+
+
 class SourceError(RaisewireError):
     """A source or page cannot be had."""
 
@@ -76,7 +82,8 @@ class DeliveryError(RaisewireError):
 
     `retry` may the same message be tried again; `scope` CHANNEL means every message would
     fail alike (the queue is paused or held, not burnt); `retry_after` is what the server
-    asked for; `unknown` the message may have been accepted (acknowledgement lost).
+    asked for; `unknown` the message may have been accepted (acknowledgement lost);
+    `receipt` what was done before it failed, to be handed to the next try (JSON-able).
     """
 
     def __init__(  # noqa: PLR0913 - a verdict has this many sides
@@ -89,7 +96,8 @@ class DeliveryError(RaisewireError):
         retry_after: timedelta | None = None,
         unknown: bool = False,
         code: int | None = None,
+        receipt: dict[str, Any] | None = None,
     ) -> None:
-        self.channel, self.retry, self.scope = channel, retry, scope
+        self.channel, self.retry, self.scope, self.receipt = channel, retry, scope, receipt
         self.retry_after, self.unknown, self.code = retry_after, unknown, code
         super().__init__(f"{channel}: {message}")

@@ -1,0 +1,495 @@
+"""
+What is to be fetched: polls of sources and pages behind their entries.
+
+Work is leased: `take_due` hands it out with a token and an end, and whoever brings it back
+with another token (its lease ended, somebody else has it) changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
+
+from crawler.store import happenings
+from crawler.store import tables as t
+from crawler.store.columns import Instant
+from crawler.store.hosts import held_hosts, hold_host, host_of, keep_robots, robots
+from crawler.store.sources import (
+    add_source,
+    after,
+    by_id,
+    due_again,
+    free_lease,
+    gap,
+    make_due,
+    pause,
+    remember,
+    set_enabled,
+    source_of,
+    sources,
+    state_of,
+    sync_sources,
+)
+from crawler.store.sql import missing, parts
+from crawler.types import Entry, Failure, Fetch, Outcome, Poll, PollResult, Source
+from crawler.wire import load, plain
+
+__all__ = [
+    "Keyed",
+    "StoredPage",
+    "add_source",
+    "finish_poll",
+    "held_hosts",
+    "hold_host",
+    "host_of",
+    "keep_robots",
+    "make_due",
+    "outstanding",
+    "page_done",
+    "page_failed",
+    "pages",
+    "pause",
+    "queue_pages",
+    "release",
+    "requeue_pages",
+    "robots",
+    "set_enabled",
+    "sources",
+    "sync_sources",
+    "take_due",
+    "unknown",
+]
+
+Keyed = tuple[str, Entry]  # the canonical key of an entry's URL, and the entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPage:
+    """A line of the queue, for people to look at."""
+
+    id: int
+    url: str
+    host: str
+    source_id: str
+    state: str  # queued | leased | done | failed | quarantined
+    outcome: Outcome | None
+    message: str
+    status: int | None
+    attempts: int
+    quiet: bool
+    queued_at: datetime
+    due_at: datetime | None
+
+
+# --- taking -------------------------------------------------------------------------
+
+
+def take_due(  # noqa: PLR0913 - every one is a decision of the caller
+    conn: Connection,
+    now: datetime,
+    limit: int,
+    *,
+    owner: str,
+    lease: timedelta,
+    only: Collection[str] | None = None,
+    force: bool = False,
+    per_host: int = 8,
+) -> list[Poll | Fetch]:
+    """
+    Lease at most `limit` pieces of due work to `owner` until `now + lease`.
+
+    Polls come first, yet take more than half only where pages leave room. Hosts take turns,
+    and none has more than `per_host` pages out. `only` narrows to the named sources; `force`
+    polls each source once for this `owner`, whether it is due or not.
+    """
+    grant = _Grant(uuid4().hex, owner, now, now + lease)
+    work: list[Poll | Fetch] = [*_take_polls(conn, grant, (limit + 1) // 2, only, force)]
+    work += _take_pages(conn, grant, limit - len(work), only, per_host)
+    if len(work) < limit:
+        work[:0] = _take_polls(conn, grant, limit - len(work), only, force)
+    return work
+
+
+@dataclass(frozen=True, slots=True)
+class _Grant:
+    token: str
+    owner: str
+    now: datetime
+    until: datetime
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "lease_token": self.token,
+            "lease_owner": self.owner,
+            "lease_until": self.until,
+            "due_at": self.until,
+        }
+
+
+def _may_poll(owner: str, now: datetime, only: Collection[str] | None, force: bool) -> Select[Any]:
+    """Return the ids of sources that may be polled, the longest due first."""
+    c, h = t.source.c, t.host.c
+    query = select(c.id).outerjoin(t.host, h.name == c.host).order_by(c.due_at, c.id)
+    query = query.where(or_(h.not_before.is_(None), h.not_before <= now))
+    if force:
+        free = or_(c.lease_until.is_(None), c.lease_until <= now)
+        query = query.where(c.due_at.is_not(None), free, c.polled_by.is_distinct_from(owner))
+    else:
+        query = query.where(c.due_at <= now)
+    return query if only is None else query.where(c.id.in_(only))
+
+
+def _take_polls(
+    conn: Connection, grant: _Grant, limit: int, only: Collection[str] | None, force: bool
+) -> list[Poll]:
+    query = _may_poll(grant.owner, grant.now, only, force).limit(limit)
+    ids = list(conn.scalars(query.with_for_update(skip_locked=True, of=t.source)))
+    if not ids:
+        return []
+    taken = update(t.source).where(t.source.c.id.in_(ids)).values(grant.values())
+    rows = {row.id: row for row in conn.execute(taken.returning(t.source))}
+    return [
+        Poll(source=source_of(rows[name]), state=state_of(rows[name]), token=grant.token)
+        for name in ids
+    ]
+
+
+# The hosts that have a page due, the longest waiting first: one index step for each host,
+# however long its queue (a GROUP BY would read every waiting page).
+_HOSTS = text(
+    """
+    WITH RECURSIVE h(name) AS (
+      SELECT min(host) FROM page WHERE due_at IS NOT NULL
+      UNION ALL
+      SELECT (SELECT min(host) FROM page WHERE due_at IS NOT NULL AND host > h.name)
+      FROM h WHERE h.name IS NOT NULL
+    ),
+    waiting AS (
+      SELECT h.name AS name,
+        (SELECT min(due_at) FROM page WHERE due_at IS NOT NULL AND host = h.name) AS first
+      FROM h WHERE h.name IS NOT NULL
+    )
+    SELECT waiting.name FROM waiting LEFT JOIN host ON host.name = waiting.name
+    WHERE first <= :now AND (host.not_before IS NULL OR host.not_before <= :now)
+      AND :per_host > (
+        SELECT count(*) FROM page WHERE page.host = waiting.name AND lease_until > :now)
+    ORDER BY first LIMIT :limit
+    """
+).bindparams(bindparam("now", type_=Instant), bindparam("per_host"), bindparam("limit"))
+
+
+def _hosts(
+    conn: Connection, now: datetime, limit: int, only: Collection[str] | None, per_host: int
+) -> list[str]:
+    """Return hosts with due pages, locked where two may take at once."""
+    if only is None:
+        given = {"now": now, "limit": limit, "per_host": per_host}
+        names = list(conn.scalars(_HOSTS, given))
+    else:
+        c, h = t.page.c, t.host.c
+        query = select(c.host).outerjoin(t.host, h.name == c.host).group_by(c.host)
+        query = query.where(c.due_at <= now, c.source_id.in_(only))
+        query = query.where(or_(h.not_before.is_(None), h.not_before <= now))
+        names = list(conn.scalars(query.order_by(func.min(c.due_at)).limit(limit)))
+    if not names:
+        return []
+    lock = select(t.host.c.name).where(t.host.c.name.in_(names))
+    free = set(conn.scalars(lock.with_for_update(skip_locked=True)))
+    return [name for name in names if name in free]
+
+
+def _first_of_each(
+    conn: Connection, now: datetime, hosts: Sequence[str], only: Collection[str] | None, most: int
+) -> Select[Any]:
+    """Select the `most` longest-due pages of each host, without reading its whole queue."""
+    p = t.page.alias("p")
+    mine = select(p.c.id).where(p.c.host == t.host.c.name, p.c.due_at <= now)
+    if only is not None:
+        mine = mine.where(p.c.source_id.in_(only))
+    mine = mine.order_by(p.c.due_at, p.c.id).limit(most).correlate(t.host)
+    if conn.dialect.name == "sqlite":
+        joined = t.host.join(t.page, t.page.c.id.in_(mine))
+    else:
+        first = mine.lateral("first")
+        joined = t.host.join(first, true()).join(t.page, t.page.c.id == first.c.id)
+    query = select(t.page.c.id, t.page.c.host, t.page.c.due_at).select_from(joined)
+    return query.where(t.host.c.name.in_(hosts))
+
+
+def _take_pages(
+    conn: Connection, grant: _Grant, limit: int, only: Collection[str] | None, per_host: int
+) -> list[Fetch]:
+    hosts = _hosts(conn, grant.now, limit, only, per_host) if limit > 0 else []
+    if not hosts:
+        return []
+    out = select(t.page.c.host, func.count()).where(t.page.c.host.in_(hosts))
+    out = out.where(t.page.c.lease_until > grant.now).group_by(t.page.c.host)
+    room = {name: per_host - count for name, count in conn.execute(out)}
+    rows = conn.execute(_first_of_each(conn, grant.now, hosts, only, per_host)).all()
+    ids = _in_turns(rows, {name: room.get(name, per_host) for name in hosts}, limit)
+    taken = update(t.page).where(t.page.c.id.in_(ids), t.page.c.due_at <= grant.now)
+    taken = taken.values(grant.values() | {"state": "leased", "attempts": t.page.c.attempts + 1})
+    found = {row.id: row for row in conn.execute(taken.returning(t.page))}
+    whose = by_id(conn, {row.source_id for row in found.values()})
+    ordered = (found.get(ident) for ident in ids)
+    return [_fetch(row, whose[row.source_id], grant.token) for row in ordered if row]
+
+
+def _in_turns(rows: Sequence[Row[Any]], room: Mapping[str, int], limit: int) -> list[int]:
+    """Return page ids so that every host gives its first before any gives its second."""
+    queues: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (row.due_at, row.id)):
+        queues[row.host].append(row)
+    turns = [
+        (turn, row.due_at, row.id)
+        for name, queue in queues.items()
+        for turn, row in enumerate(queue[: room[name]])
+    ]
+    return [ident for _, _, ident in sorted(turns)[:limit]]
+
+
+def _fetch(row: Row[Any], source: Source, token: str) -> Fetch:
+    return Fetch(
+        page_id=row.id,
+        source=source,
+        entry=load(Entry, row.entry),
+        token=token,
+        attempts=row.attempts - 1,
+        quiet=row.quiet,
+    )
+
+
+def outstanding(
+    conn: Connection,
+    now: datetime,
+    *,
+    owner: str | None = None,
+    only: Collection[str] | None = None,
+    force: bool = False,
+) -> int:
+    """
+    Count what a one-off crawl still has to do: work due now, and work that is out.
+
+    Pages that wait for a later try, and those of hosts that must not be asked now, are left
+    to the next run. `owner`, `only` and `force` as in `take_due`.
+    """
+    c, h = t.page.c, t.host.c
+    polls = _may_poll(owner or "", now, only, force).order_by(None).subquery()
+    due = select(c.id).outerjoin(t.host, h.name == c.host).where(c.due_at <= now)
+    due = due.where(or_(h.not_before.is_(None), h.not_before <= now))
+    out = select(c.id).where(c.lease_until > now)
+    polling = select(t.source.c.id).where(t.source.c.lease_until > now)
+    if owner is not None:
+        out = out.where(c.lease_owner == owner)
+        polling = polling.where(t.source.c.lease_owner == owner)
+    if only is not None:
+        due, out = due.where(c.source_id.in_(only)), out.where(c.source_id.in_(only))
+        polling = polling.where(t.source.c.id.in_(only))
+    counts = (due.subquery(), out.subquery(), polling.subquery(), polls)
+    return sum(conn.scalar(select(func.count()).select_from(part)) or 0 for part in counts)
+
+
+def release(conn: Connection, owner: str, now: datetime) -> int:
+    """Give back everything that `owner` has out, as if it had never been taken."""
+    mine = update(t.source).where(t.source.c.lease_owner == owner)
+    polls = conn.execute(mine.values({"due_at": due_again()} | free_lease())).rowcount
+    held = update(t.page).where(t.page.c.lease_owner == owner)
+    back = {"state": "queued", "due_at": now, "attempts": t.page.c.attempts - 1}
+    return polls + conn.execute(held.values(back | free_lease())).rowcount
+
+
+# --- bringing back ------------------------------------------------------------------
+
+
+def unknown(conn: Connection, source_id: str, keyed_entries: Sequence[Keyed]) -> list[Keyed]:
+    """
+    Return the entries whose page was never queued and never stored as an article.
+
+    Of entries with one key only the first counts. Where another source listed a page first,
+    `source_id` is noted beside it when the poll is finished.
+    """
+    del source_id
+    first = dict(reversed(keyed_entries))
+    known: set[str] = set()
+    for some in parts(first):
+        known.update(conn.scalars(select(t.page.c.url_key).where(t.page.c.url_key.in_(some))))
+        links = select(t.article_link.c.key).where(t.article_link.c.key.in_(some))
+        known.update(conn.scalars(links))
+    return [(key, first.pop(key)) for key, _ in keyed_entries if key in first and key not in known]
+
+
+def finish_poll(  # noqa: PLR0913, PLR0917 - one transaction records all of it
+    conn: Connection,
+    result: PollResult,
+    next_poll_at: datetime,
+    queue: Sequence[Keyed],
+    known: int,
+    quiet: bool,
+    now: datetime,
+) -> int:
+    """
+    Record a poll and queue its new pages; return how many were queued.
+
+    Validators and pages are stored together: were they not, a crash in between would leave
+    entries behind a 304 for ever. `queue` may hold known entries too, they are only noted
+    as listed by this source as well. A stale token changes nothing and returns 0.
+    """
+    poll = result.poll
+    state = after(poll.state, result, known, next_poll_at)
+    if not remember(conn, poll.source.id, poll.token, state):
+        return 0
+    if gap(poll.state, result, known):
+        details = {"entries": len(result.entries), "since": plain(poll.state.last_success)}
+        happenings.note(conn, "gap", now, source_id=poll.source.id, document=details)
+    return queue_pages(conn, poll.source.id, queue, quiet=quiet, now=now)
+
+
+def queue_pages(
+    conn: Connection, source_id: str, queue: Sequence[Keyed], *, quiet: bool, now: datetime
+) -> int:
+    """Queue the pages behind entries that are not known yet; return how many were queued."""
+    fresh = unknown(conn, source_id, queue)
+    rows = [_row(key, entry, source_id, quiet, now) for key, entry in fresh]
+    if rows:
+        names = [{"name": name} for name in sorted({row["host"] for row in rows})]
+        conn.execute(missing(conn, t.host, ("name",)), names)
+        conn.execute(missing(conn, t.page, ("url_key",)), rows)
+    _note_listed(conn, source_id, [key for key, _ in queue], now)
+    return len(rows)
+
+
+def _row(key: str, entry: Entry, source_id: str, quiet: bool, now: datetime) -> dict[str, Any]:
+    return {
+        "url": entry.url,
+        "url_key": key,
+        "host": host_of(entry.url),
+        "source_id": source_id,
+        "entry": {name: value for name, value in plain(entry).items() if value},
+        "state": "queued",
+        "quiet": quiet,
+        "queued_at": now,
+        "due_at": now,
+    }
+
+
+def _note_listed(conn: Connection, source_id: str, keys: Sequence[str], now: datetime) -> None:
+    for some in parts(sorted(set(keys))):
+        ids = conn.scalars(select(t.page.c.id).where(t.page.c.url_key.in_(some)))
+        rows = [{"page_id": ident, "source_id": source_id, "at": now} for ident in ids]
+        if rows:
+            conn.execute(missing(conn, t.page_source, ("page_id", "source_id")), rows)
+
+
+def _end(
+    conn: Connection, fetch: Fetch, due_at: datetime | None, values: Mapping[str, Any]
+) -> bool:
+    ours = (t.page.c.id == fetch.page_id, t.page.c.lease_token == fetch.token)
+    ended = update(t.page).where(*ours).values({**values, **free_lease(), "due_at": due_at})
+    return conn.execute(ended).rowcount == 1
+
+
+def page_done(  # noqa: PLR0913 - a row of the queue
+    conn: Connection,
+    fetch: Fetch,
+    outcome: Outcome,
+    now: datetime,
+    *,
+    article_id: int | None = None,
+    message: str = "",
+) -> bool:
+    """End a page's way; False (and nothing changes) if its lease is no longer ours."""
+    entry = plain(replace(fetch.entry, content=""))  # the words are the article's now
+    values = {
+        "state": "done",
+        "outcome": outcome.value,
+        "message": message,
+        "done_at": now,
+        "article_id": article_id,
+        "entry": {name: value for name, value in entry.items() if value},
+    }
+    return _end(conn, fetch, None, values)
+
+
+def page_failed(
+    conn: Connection, failure: Failure, retry_at: datetime | None, now: datetime
+) -> bool:
+    """Record a failure; the page is tried again at `retry_at`, or never. False: stale lease."""
+    given_up = "quarantined" if failure.outcome is Outcome.POISON else "failed"
+    values = {
+        "state": given_up if retry_at is None else "queued",
+        "outcome": failure.outcome.value,
+        "message": failure.message,
+        "status": failure.status,
+        "done_at": now if retry_at is None else None,
+    }
+    return _end(conn, failure.fetch, retry_at, values)
+
+
+# --- looking ------------------------------------------------------------------------
+
+
+def pages(
+    conn: Connection,
+    outcome: Outcome | None = None,
+    limit: int = 100,
+    *,
+    state: str | None = None,
+    source_id: str | None = None,
+) -> list[StoredPage]:
+    """Return the latest pages of the queue, narrowed to one outcome, state or source."""
+    query = select(t.page).order_by(t.page.c.id.desc()).limit(limit)
+    if outcome is not None:
+        query = query.where(t.page.c.outcome == outcome.value)
+    if state is not None:
+        query = query.where(t.page.c.state == state)
+    if source_id is not None:
+        query = query.where(t.page.c.source_id == source_id)
+    return [_stored(row) for row in conn.execute(query)]
+
+
+def _stored(row: Row[Any]) -> StoredPage:
+    return StoredPage(
+        id=row.id,
+        url=row.url,
+        host=row.host,
+        source_id=row.source_id,
+        state=row.state,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        message=row.message,
+        status=row.status,
+        attempts=row.attempts,
+        quiet=row.quiet,
+        queued_at=row.queued_at,
+        due_at=row.due_at,
+    )
+
+
+def requeue_pages(conn: Connection, ids: Sequence[int], now: datetime) -> int:
+    """Let pages that ended be fetched again from scratch."""
+    ended = update(t.page).where(t.page.c.id.in_(ids), t.page.c.due_at.is_(None))
+    fresh = {"state": "queued", "due_at": now, "attempts": 0, "done_at": None}
+    return conn.execute(ended.values(fresh)).rowcount
+
+
+def forget_pages(conn: Connection, before: datetime) -> int:
+    """Delete the queue's lines that ended before `before`; their articles stay known."""
+    ended = delete(t.page).where(t.page.c.done_at < before, t.page.c.article_id.is_not(None))
+    return conn.execute(ended).rowcount
