@@ -1,0 +1,467 @@
+"""
+Sums of money in a text, in ten languages.
+
+    >>> [m.value for m in find("raised between 5 and 7 million euros", "en")]
+    [Decimal('5000000')]
+
+`find` never raises and takes time in proportion to the text. A sum printed in two
+currencies ("10bn yuan ($1.4bn)") is one `Money` whose `other` is the one in brackets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+
+from crawler.classify import currencies, numerals
+from crawler.classify.moneywords import View, any_of, book, load, spoken, view
+from crawler.types import Qualifier
+
+_LIMIT = 200_000  # characters read; a longer text is cut
+_MILLION = Decimal(10) ** 6
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """
+    One sum as printed. `value` is in full units of `currency` (ISO 4217).
+
+    `value_max` is the upper end of a range. `vague` sums name a magnitude only ("nine
+    figures"): `value` is its lower bound. `bare` sums print no currency ("融资3亿").
+    `other` is the same sum in another currency, as the text converts it.
+    """
+
+    value: Decimal | None
+    currency: str | None
+    start: int
+    end: int
+    text: str
+    value_max: Decimal | None = None
+    qualifier: Qualifier = Qualifier.EXACT
+    vague: bool = False
+    bare: bool = False
+    other: Money | None = None
+
+
+def find(text: str, lang: str, country: str | None = None) -> list[Money]:
+    """
+    Return the sums of money in `text`, from left to right, none inside another.
+
+    `lang` is ISO 639-1 (an unknown one reads as English); `country` is the outlet's, ISO
+    3166: it decides what "$", "kr" or "pesos" mean.
+    """
+    seen = view(text[:_LIMIT], lang or "und", country)
+    pieces = list(_pieces(seen))
+    sums = [m for m in _joined(seen, pieces) if m is not None]
+    return _paired(seen, sorted([*sums, *_vague(seen, sums)], key=lambda m: m.start))
+
+
+# --- one figure and what stands around it ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A number, its currency marks and qualifiers, before ranges are joined."""
+
+    number: numerals.Number
+    start: int
+    end: int
+    mark: currencies.Mark | None
+    prefixed: bool = False
+    qualifier: Qualifier | None = None
+
+    @property
+    def complete(self) -> bool:
+        return self.mark is not None and (self.number.unit > 1 or self.number.value >= 1000)
+
+
+def _pieces(seen: View) -> Iterator[_Piece]:
+    for number in numerals.read(seen):
+        yield _piece(seen, number)
+
+
+def _piece(seen: View, number: numerals.Number) -> _Piece:
+    front = currencies.before(seen, number.start)
+    behind = currencies.after(seen, number.end, scaled=number.unit > 1)
+    if behind is not None and behind.power:
+        unit = Decimal(10) ** behind.power
+        number = replace(number, value=number.value * unit, unit=unit)
+    if number.unit == 1 and front is not None:
+        number = _letter_scale(seen, number)
+    lead, start = _lead(seen, number.start)
+    if lead is not None and front is None:
+        front = currencies.before(seen, start)
+        front = (
+            front
+            if front is not None and front.name in {"CNY", "TWD", "HKD", "USD", "EUR"}
+            else None
+        )
+        lead, start = (lead, front.start) if front else (lead, number.start)
+    elif front is not None:
+        lead, start = _lead(seen, front.start)[0], front.start
+    else:
+        start = number.start
+    mark = _better(front, behind)
+    end = max(number.end, behind.end if behind is not None else 0)
+    tail, end = _tail(seen, number, end, has_mark=mark is not None)
+    qualifier = _own(number) or tail or lead
+    if (
+        lead in {Qualifier.UP_TO, Qualifier.AT_LEAST, Qualifier.OVER}
+        and qualifier is Qualifier.ABOUT
+    ):
+        qualifier = lead
+    return _Piece(number, start, end, mark, front is not None, qualifier)
+
+
+def _better(
+    front: currencies.Mark | None, behind: currencies.Mark | None
+) -> currencies.Mark | None:
+    """Choose between "人民币" in front and "元" behind: the more exact name."""
+    if front is None or behind is None:
+        return front or behind
+    if behind.name in {"YUAN", "DOLLAR", "YEN_YUAN"} or front.name not in {"DOLLAR", "YEN_YUAN"}:
+        return front
+    return behind if behind.name != front.name else front
+
+
+def _own(number: numerals.Number) -> Qualifier | None:
+    if number.vague:
+        return Qualifier.AT_LEAST
+    if number.over:
+        return Qualifier.OVER
+    return Qualifier.ABOUT if number.about else None
+
+
+def _letter_scale(seen: View, number: numerals.Number) -> numerals.Number:
+    match = re.compile(r"[ ]?(m|bn|b|k|t|mm|mn|md|mio)(?![^\W\d_])").match(seen.low, number.end)
+    if match is None:
+        return number
+    unit = (
+        Decimal(10)
+        ** {"m": 6, "mm": 6, "mn": 6, "mio": 6, "bn": 9, "b": 9, "md": 9, "k": 3, "t": 12}[match[1]]
+    )
+    return replace(number, end=match.end(), value=number.value * unit, unit=unit)
+
+
+# --- qualifiers ----------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=32)
+def _lead_pattern(lang: str) -> tuple[re.Pattern[str], dict[str, Qualifier]]:
+    words: dict[str, Qualifier] = {}
+    tables = [book()["lead"]["any"], book()["lead"]["en"], book()["lead"].get(lang, {})]
+    for table in tables:
+        for name, entries in table.items():
+            words |= {str(entry): Qualifier(name) for entry in entries}
+    fillers = any_of([str(f)[::-1] for f in book()["fillers"]])
+    latin = any_of(
+        [w[::-1] for w in words if w[-1].isascii() or w[-1].isalpha() and w[-1] < "\u2e80"]
+    )
+    cjk = any_of([w[::-1] for w in words if w[-1] >= "\u2e80"]) or "(?!)"
+    pattern = (
+        rf"\s{{0,2}}(?:(?:{fillers})\s){{0,2}}(?:(?P<latin>{latin})(?![^\W\d_])|(?P<cjk>{cjk}))"
+    )
+    return re.compile(pattern), words
+
+
+def _lead(seen: View, start: int) -> tuple[Qualifier | None, int]:
+    """Return the qualifier that ends before `start`, and where it begins."""
+    pattern, words = _lead_pattern(spoken(seen.lang))
+    piece = seen.low[max(0, start - 48) : start][::-1].replace("’", "'")
+    match = pattern.match(piece)
+    if match is None:
+        return None, start
+    word = (match["latin"] or match["cjk"])[::-1]
+    return words[word], start - match.end()
+
+
+@lru_cache(maxsize=1)
+def _tail_pattern() -> tuple[re.Pattern[str], dict[str, Qualifier]]:
+    words = {str(w): Qualifier(name) for name, ws in book()["tail"]["any"].items() for w in ws}
+    latin = any_of([w for w in words if w[0].isascii() and w[0].isalpha()])
+    hard = any_of([w for w in words if not (w[0].isascii() and w[0].isalpha())])
+    return re.compile(
+        rf"(?P<space>[ ,]{{0,2}})(?:(?P<hard>{hard})|(?<=[ ,])(?P<latin>{latin})(?![^\W\d_]))"
+    ), words
+
+
+def _tail(
+    seen: View, number: numerals.Number, end: int, *, has_mark: bool
+) -> tuple[Qualifier | None, int]:
+    """Return the qualifier behind a sum ("以上", "or more"), and where the sum ends."""
+    pattern, words = _tail_pattern()
+    match = pattern.match(seen.low, end)
+    if match is None:
+        return None, end
+    word = match["hard"] or match["latin"]
+    if word in {"弱", "强", "多", "余", "여", "级", "超"} and not has_mark:
+        inner = currencies.after(seen, match.end(), scaled=True)
+        if inner is not None:
+            return words[word], end
+    return words[word], end
+
+
+# --- ranges ----------------------------------------------------------------------------------
+
+_DASH = re.compile(r"\s?(?:[-–—~]|\.\.\.?|…|至|到|から|乃至|에서|内至)\s?")
+_WORD_LINK = re.compile(
+    r"\s(?:to|bis|auf|a|à|ad|hasta|até|a los|ai|ile)\s(?:i\s|los\s|les\s|os\s)?"
+)
+_AND_LINK = re.compile(r"\s(?:and|e|ed|y|et|und|and the)\s(?:i\s|gli\s|los\s|les\s|os\s)?")
+_FROM = re.compile(r"(?:from|da|dai|de|von|desde|du|entre|des|dos)\s(?:los\s|\$)?$")
+_BETWEEN = re.compile(
+    r"(?:between|tra|fra|zwischen|entre)\s(?:i\s|gli\s|los\s|les\s|os\s|the\s|el\s)?(?:about\s)?$"
+)
+
+
+def _joined(seen: View, pieces: Sequence[_Piece]) -> Iterator[Money | None]:
+    at = 0
+    while at < len(pieces):
+        pair = _range(seen, pieces[at], pieces[at + 1]) if at + 1 < len(pieces) else None
+        if pair is not None:
+            yield pair
+            at += 2
+        else:
+            yield _single(seen, pieces[at])
+            at += 1
+
+
+def _range(seen: View, low: _Piece, high: _Piece) -> Money | None:
+    if high.mark is None and low.mark is None:
+        return _bare_range(seen, low, high)
+    if not _linked(seen, low, high):
+        return None
+    shared = _share(low, high)
+    if shared is None or not _one_currency(seen, low, high):
+        return None
+    mark = high.mark or low.mark
+    assert mark is not None
+    currency = currencies.code(seen, mark)
+    if (
+        low.mark is not None
+        and low.mark.nation is None
+        and high.mark is not None
+        and low.mark.name != high.mark.name
+    ):
+        currency = currencies.code(
+            seen, high.mark if high.mark.name not in {"DOLLAR", "YUAN"} else low.mark
+        )
+    return _spanned(seen, low, high, shared, currency)
+
+
+def _bare_range(seen: View, low: _Piece, high: _Piece) -> Money | None:
+    if high.number.unit < _MILLION and not (
+        seen.lang in {"zh", "ja", "ko"} and high.number.unit >= 10**4
+    ):
+        return None
+    shared = _share(low, high) if _linked(seen, low, high) else None
+    if shared is None or _counted(seen, high.number.end):
+        return None
+    return replace(_spanned(seen, low, high, shared, None), bare=True)
+
+
+def _spanned(
+    seen: View, low: _Piece, high: _Piece, shared: tuple[Decimal, Decimal], currency: str | None
+) -> Money:
+    text = seen.text[low.start : high.end]
+    return Money(shared[0], currency, low.start, high.end, text, shared[1], Qualifier.RANGE)
+
+
+def _linked(seen: View, low: _Piece, high: _Piece) -> bool:
+    link = seen.low[low.end : high.start]
+    if len(link) > 14:
+        return False
+    head = seen.low[max(0, low.start - 14) : low.start]
+    if _DASH.fullmatch(link):
+        return True
+    if _BETWEEN.search(head):
+        return bool(_AND_LINK.fullmatch(link) or _WORD_LINK.fullmatch(link))
+    if _WORD_LINK.fullmatch(link) is None:
+        return False
+    return not (low.complete and high.complete and (_FROM.search(head) or low.number.unit > 1))
+
+
+def _share(low: _Piece, high: _Piece) -> tuple[Decimal, Decimal] | None:
+    """Give the first figure the second one's scale, if it has none of its own."""
+    first, second = low.number, high.number
+    value = first.value
+    if (
+        first.unit == 1
+        and second.unit > 1
+        and first.value < 1000 * (1 if second.unit > 10**6 else 10)
+    ):
+        value = first.value * second.unit
+    if low.mark is None and high.prefixed:
+        return None
+    if first.words and first.unit > 1 and first.value < 1000:
+        return None
+    return (value, second.value) if 0 < value < second.value <= value * 1000 else None
+
+
+def _one_currency(seen: View, low: _Piece, high: _Piece) -> bool:
+    if low.mark is None or high.mark is None:
+        return True
+    one, two = currencies.code(seen, low.mark), currencies.code(seen, high.mark)
+    return one == two or high.mark.name in {"DOLLAR", "YUAN"} or low.mark.name in {"DOLLAR", "YUAN"}
+
+
+# --- single sums -------------------------------------------------------------------------------
+
+
+def _single(seen: View, piece: _Piece) -> Money | None:
+    number = piece.number
+    if number.value <= 0:
+        return None
+    if piece.mark is None:
+        return _bare(seen, piece)
+    currency = currencies.code(seen, piece.mark)
+    if currency is None:
+        return _bare(seen, piece)
+    return Money(
+        number.value,
+        currency,
+        piece.start,
+        piece.end,
+        seen.text[piece.start : piece.end],
+        qualifier=piece.qualifier or Qualifier.EXACT,
+        vague=number.vague,
+    )
+
+
+def _bare(seen: View, piece: _Piece) -> Money | None:
+    """Keep a sum without a currency if it is big and nothing is counted ("25m users")."""
+    number = piece.number
+    hard = seen.lang in {"zh", "ja", "ko"}
+    least = Decimal(10**4) if hard else _MILLION
+    if number.unit < least or (hard and number.value < 10**5) or _counted(seen, number.end):
+        return None
+    return Money(
+        number.value,
+        None,
+        number.start,
+        number.end,
+        seen.text[number.start : number.end],
+        qualifier=piece.qualifier or Qualifier.EXACT,
+        vague=number.vague,
+        bare=True,
+    )
+
+
+@lru_cache(maxsize=1)
+def _count_pattern() -> re.Pattern[str]:
+    latin = any_of([str(w) for w in book()["counts"]])
+    cjk = any_of([str(w) for w in book()["counts_cjk"]])
+    return re.compile(
+        rf"\s?[余多여+]?\s?(?:{cjk})|\s(?:[^\W\d_]+\s)?(?:{latin})(?![^\W\d_])|\s(?:di|de|d['’]|of|von)\s?(?!(?:the|i)\s)[^\W\d_]|\s?%|\s?(?:billion|million)"
+    )
+
+
+def _counted(seen: View, end: int) -> bool:
+    return _count_pattern().match(seen.low, end) is not None
+
+
+# --- magnitudes without a figure -----------------------------------------------------------------
+
+
+def _vague(seen: View, sums: Sequence[Money]) -> Iterator[Money]:
+    for pattern, least in load(seen.lang).vague:
+        for match in pattern.finditer(seen.low):
+            if any(m.start < match.end() and match.start() < m.end for m in sums):
+                continue
+            mark = currencies.after(seen, match.end(), scaled=True) or _near_mark(seen, match)
+            end = max(match.end(), mark.end if mark is not None else 0)
+            currency = currencies.code(seen, mark) if mark is not None else None
+            yield Money(
+                least,
+                currency,
+                match.start(),
+                end,
+                seen.text[match.start() : end],
+                qualifier=Qualifier.AT_LEAST,
+                vague=True,
+                bare=currency is None,
+            )
+
+
+_NEAR = re.compile(
+    r"[\w\s]{0,12}?\s(?:in |di |de |en |em )?(?=(?:us |u\.s\. )?(?:dollar|euro|pound|sterling|dólar|yuan|franken|dollari))"
+)
+
+
+def _near_mark(seen: View, match: re.Match[str]) -> currencies.Mark | None:
+    """Find the currency of "a nine-figure dollar sum", "achtstelliger Betrag in Euro"."""
+    near = _NEAR.match(seen.low, match.end())
+    return currencies.after(seen, near.end() - 1, scaled=True) if near is not None else None
+
+
+# --- the same sum in two currencies ------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _equivalence() -> re.Pattern[str]:
+    words = any_of([str(w) for w in book()["equivalents"]])
+    bracket = rf"\s{{0,2}}[(\[（［【〈]\s?(?:(?:{words})\s?){{0,2}}"
+    strong = any_of(
+        [
+            str(w)
+            for w in book()["equivalents"]
+            if str(w)
+            not in {
+                "o",
+                "ou",
+                "or",
+                "oder",
+                "即",
+                "合",
+                "折",
+                "=",
+                "some",
+                "about",
+                "around",
+                "unos",
+                "circa",
+                "rund",
+                "etwa",
+                "environ",
+                "cerca de",
+                "约",
+                "약",
+                "約",
+            }
+        ]
+    )
+    spoken_ = rf"\s?[,，、;—–-]?\s?(?:(?:or|ou|oder|o|ovvero|il che)\s(?:some|about|around|roughly|circa|environ|rund|etwa|unos|cerca de)|{strong}|(?:or|ou|oder|o)(?=\s))(?:\s?(?:the|about|circa|a|an|约|約|약))?\s?"
+    slash = r"\s?[/=]\s?"
+    return re.compile(rf"(?P<bracket>{bracket})|(?:{spoken_})|{slash}")
+
+
+def _paired(seen: View, sums: list[Money]) -> list[Money]:
+    """Hang each converted sum on the one it repeats."""
+    out: list[Money] = []
+    for money in sums:
+        last = out[-1] if out else None
+        if last is not None and _repeats(seen, last, money):
+            out[-1] = _with_other(last, money)
+        else:
+            out.append(money)
+    return out
+
+
+def _with_other(last: Money, money: Money) -> Money:
+    """Prefer the printed dollars when a sum is converted more than once."""
+    if last.other is not None and (last.other.currency == "USD" or money.currency != "USD"):
+        return last
+    return replace(last, other=money)
+
+
+def _repeats(seen: View, last: Money, money: Money) -> bool:
+    if last.currency is None or money.currency in {None, last.currency}:
+        return False
+    end = last.other.end if last.other is not None else last.end
+    if not 0 <= money.start - end <= 40:
+        return False
+    link = seen.low[end : money.start]
+    return _equivalence().fullmatch(link) is not None

@@ -1,0 +1,188 @@
+"""The words of money, read once from `lexicon/money.yaml` and made into patterns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_HERE = Path(__file__).parent / "lexicon"
+_HARD = frozenset({"zh", "ja", "ko"})
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A text and its folded twin of the same length, in which words are looked up."""
+
+    text: str
+    low: str
+    lang: str
+    country: str | None
+
+
+def _fold_table() -> dict[int, int]:
+    table = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+    for space in "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000":
+        table[ord(space)] = ord(" ")
+    for dash in "\u2010\u2011\u2012\u2212":
+        table[ord(dash)] = ord("-")
+    pairs = "億亿萬万圓圆幣币餘余過过約约數数達达兩两幾几韓韩歐欧鎊镑盧卢級级超超貳贰陸陆後后將将於于強强弱弱見见規规當当頭头個个臺台隻只戶户張张層层ｰー￥¥￡£￦₩＄$〜~～~"
+    for old, new in zip(pairs[::2], pairs[1::2], strict=True):
+        table[ord(old)] = ord(new)
+    table[ord("，")] = ord("，")  # a clause comma, not a thousands mark
+    return table
+
+
+_FOLD = _fold_table()
+
+
+def view(text: str, lang: str, country: str | None = None) -> View:
+    """Fold `text` for look-up without moving a single offset."""
+    if any("０" <= char <= "９" for char in text):
+        text_ = re.sub("(?<=[０-９])，(?=[０-９]{3})", ",", text)
+    else:
+        text_ = text
+    low = text_.translate(_FOLD)
+    lowered = low.lower()
+    if len(lowered) != len(low):
+        lowered = "".join(c if len(c.lower()) != 1 else c.lower() for c in low)
+    return View(text, lowered, lang.split("-")[0].lower(), country.lower() if country else None)
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """What one language needs to read numbers."""
+
+    scales: dict[str, Decimal]
+    scale: re.Pattern[str]  # behind digits
+    scale_word: re.Pattern[str]  # inside a number in words
+    spelled: dict[str, tuple[str, Decimal]]
+    spelled_start: str
+    gap: re.Pattern[str]
+    and_half: re.Pattern[str]
+    second: re.Pattern[str]
+    vague: tuple[tuple[re.Pattern[str], Decimal], ...]
+    pieces: re.Pattern[str] | None = field(default=None)
+
+
+@lru_cache(maxsize=1)
+def book() -> dict[str, Any]:
+    """Return `money.yaml` as it is."""
+    return _load("money.yaml")
+
+
+def _load(name: str) -> dict[str, Any]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    data = yaml.load((_HERE / name).read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
+    assert isinstance(data, dict)
+    return data
+
+
+@lru_cache(maxsize=1)
+def money_names() -> dict[str, Any]:
+    """Return `currencies.yaml` as it is."""
+    return _load("currencies.yaml")
+
+
+def any_of(words: list[str] | tuple[str, ...]) -> str:
+    """Make an alternation that tries the longest word first."""
+    return "|".join(re.escape(word) for word in sorted(set(words), key=lambda w: (-len(w), w)))
+
+
+def spoken(lang: str) -> str:
+    """Return the language whose words are read for `lang`: its own, or English."""
+    return lang if lang in book()["words"] or lang in _HARD else "en"
+
+
+@lru_cache(maxsize=32)
+def load(lang: str) -> Words:
+    """Return the number words of `lang` (English for one we do not know)."""
+    key = spoken(lang)
+    names = {str(w): Decimal(10) ** p for w, p in book()["scales"]["any"].items()}
+    own = book()["scales"].get(key, {})
+    names |= {str(w): Decimal(10) ** p for w, p in own.items()}
+    names = {w: v for w, v in names.items() if w not in {"mil."}}
+    spelled = {str(w): _reading(v) for w, v in book()["words"].get(key, {}).items()}
+    return Words(
+        scales=names,
+        scale=_scale_pattern(names, key),
+        scale_word=re.compile(
+            rf"(?:{any_of([w for w in names if len(w) > 3 or w in own])})(?![^\W\d_])"
+        ),
+        spelled=spelled,
+        spelled_start=_spelled_start(key, spelled, names),
+        gap=_gap(key),
+        and_half=_and_half(key),
+        second=_second(key, names),
+        vague=tuple(
+            (re.compile(rf"(?<![^\W\d_])(?:{p})(?![^\W\d_])"), Decimal(v))
+            for v, p in book()["vague"].get(key, {}).items()
+        ),
+        pieces=re.compile(any_of([*spelled, "und"])) if key in book()["solid"] else None,
+    )
+
+
+def _reading(raw: object) -> tuple[str, Decimal]:
+    text = str(raw)
+    return (text[0], Decimal(text[1:])) if text[0] in "x~^" else ("", Decimal(text))
+
+
+def _scale_pattern(names: dict[str, Decimal], key: str) -> re.Pattern[str]:
+    letters = [w for w in names if w in book()["letters"]]
+    longer = [w for w in names if w not in letters]
+    if key in _HARD:
+        longer = [w for w in longer if w.isascii()]
+    hyphened = any_of(longer).replace(r"\ ", "[ -]")
+    return re.compile(
+        rf"[ \n-]{{0,2}}(?P<scale>(?:{hyphened})(?![^\W\d_])|(?:{any_of(letters)})(?=[^\W\d_]{{3}}(?![^\W\d_]))(?=eur|usd|gbp|chf|sek)|(?:{any_of(longer)})(?=eur|usd|gbp|chf)|(?:{any_of(letters)})(?![^\W\d_]))"
+    )
+
+
+def _spelled_start(
+    key: str, spelled: dict[str, tuple[str, Decimal]], names: dict[str, Decimal]
+) -> str:
+    if not spelled:
+        return ""
+    articles = set(book()["articles"].get(key, []))
+    after = any_of(
+        [w for w, (kind, worth) in spelled.items() if kind or worth < 1]
+        + [w for w in names if len(w) > 4]
+    )
+    first = any_of([w for w in spelled if w not in articles])
+    tail = r"\w*" if key in book()["solid"] else ""
+    return rf"(?<![^\W_])(?:(?:{first}){tail}(?![^\W\d_])|(?:{any_of(tuple(articles))}) (?=(?:{after})(?![^\W\d_])))"
+
+
+def _gap(key: str) -> re.Pattern[str]:
+    joiners = any_of([j for j in book()["joiners"].get(key, [])])
+    return re.compile(rf"[ -](?:(?:{joiners})(?:(?<=')|[ -])(?:a )?)?" if joiners else r"[ -]")
+
+
+def _and_half(key: str) -> re.Pattern[str]:
+    forms = {
+        "en": r" and a half",
+        "it": r" e mezzo",
+        "de": r"(?!)",
+        "fr": r" et demie?",
+        "es": r" y medi[oa]",
+        "pt": r" e mei[oa]",
+        "tr": r" buçuk",
+    }
+    return re.compile(forms.get(key, r"(?!)") + r"(?![^\W\d_])")
+
+
+def _second(key: str, names: dict[str, Decimal]) -> re.Pattern[str]:
+    link = {
+        "it": "(?:e )?",
+        "es": "(?:y |con )?",
+        "pt": "(?:e )?",
+        "de": "(?:und )?",
+        "fr": "(?:et )?",
+    }.get(key, "")
+    longer = any_of([w for w in names if w not in book()["letters"] and " " not in w])
+    return re.compile(rf" {link}(?P<more>\d{{1,3}})\s(?P<scale>{longer})(?![^\W\d_])")
