@@ -16,6 +16,8 @@ _CONTROL = re.compile(
 )
 _ENCODED_WORD = re.compile(r"=\?(?=[^?\s]{1,40}\?[bBqQ]\?)")
 _FORMULA = re.compile(r"^[\s\u3000]*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r|%]")
+_WEB = re.compile(r"https?://[^\s\x00-\x20\x7f/?#\\@]+(?:[/?#][^\s\x00-\x20\x7f]*)?", re.IGNORECASE)
+_QUOTED = re.compile(r"[<>|\"'`\\{}^]")
 
 
 def one_line(text: str, limit: int = 500) -> str:
@@ -44,4 +46,26 @@ def cell(value: object) -> str:
     text = "" if value is None else str(value)
     if isinstance(value, str) and _FORMULA.match(text):
         return "'" + text
+    return text
+
+
+def link(url: str) -> str:
+    """Return `url` if a person may click it: http or https, a host, no controls; else ''."""
+    if not _WEB.fullmatch(url):
+        return ""
+    return _QUOTED.sub(lambda match: f"%{ord(match[0]):02X}", url)
+
+
+_SECRETS = (
+    (re.compile(r"https://hooks\.slack\.com/[^\s'\"<>]+"), "<slack webhook>"),
+    (re.compile(r"\bxox[a-z]-[A-Za-z0-9-]+"), "<slack token>"),
+    (re.compile(r"(?<=://)([^\s:/@]{0,200}):[^\s/@]{1,200}@"), r"\1:***@"),
+    (re.compile(r"(?i)\b(bearer|basic) [A-Za-z0-9._~+/=-]{8,}"), r"\1 ***"),
+)
+
+
+def redact(text: str) -> str:
+    """Return `text` without the secrets that have a known shape: for logs and errors."""
+    for pattern, shown in _SECRETS:
+        text = pattern.sub(shown, text)
     return text

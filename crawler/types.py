@@ -527,4 +527,5 @@ class Alert:
     created: datetime
     changed: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     not_before: datetime | None = None  # quiet hours and digests wait; None goes at once
+    earlier: tuple[Deal, ...] = ()  # the company's previous deals, newest first
     digest: str = ""  # "" | hourly | daily | weekly | quiet: the window that gathers it

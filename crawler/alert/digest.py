@@ -1,0 +1,134 @@
+"""Many deals in one message: digests by the clock, and bursts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from crawler.alert.figures import Pen
+from crawler.alert.message import Message, message
+from crawler.types import Alert, Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """Alerts that leave together. `key` is equal whenever the same alerts are bundled."""
+
+    key: str
+    channel: str
+    window: str  # hourly | daily | weekly | quiet | burst
+    created: datetime
+    alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """One row of the sums: `sum` is in US dollars, over the deals that disclose one."""
+
+    name: str
+    count: int
+    disclosed: int
+    sum: Decimal
+    text: str
+    share: int  # per cent of the largest row's dollars: the length of its bar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestMessage:
+    """What a digest says to one reader."""
+
+    key: str
+    lang: str
+    headline: str
+    rows: tuple[Message, ...]
+    by_type: tuple[Total, ...]
+    by_currency: tuple[Total, ...]
+    why: str
+    words: Mapping[str, object]
+
+
+def bundle(channel: str, alerts: Sequence[Alert], now: datetime) -> Digest:
+    """Return `alerts` (at least one) as a digest, the largest deals first."""
+    ordered = tuple(sorted(alerts, key=_size, reverse=True))
+    members = "|".join(sorted(alert.key for alert in alerts))
+    windows = {alert.digest for alert in alerts}
+    window = windows.pop() if len(windows) == 1 else ""
+    return Digest(
+        key=hashlib.sha256(f"{channel}|digest|{members}".encode()).hexdigest(),
+        channel=channel,
+        window=window or "burst",
+        created=now,
+        alerts=ordered,
+    )
+
+
+def _size(alert: Alert) -> tuple[Decimal, str]:
+    return alert.deal.event.amount_usd or Decimal(0), alert.key
+
+
+def gather(
+    channel: str, waiting: Sequence[Alert], now: datetime, *, burst: int = 20, page: int = 40
+) -> list[Alert | Digest]:
+    """
+    Return what to send for the alerts that wait now, each of them covered exactly once.
+
+    Those of a digest window leave together, one digest for each window; the others singly,
+    oldest first, or as one digest when there are more than `burst`. No digest has more than
+    `page` deals: what a message has no room for would be told to nobody.
+    """
+    windows: dict[str, list[Alert]] = {}
+    for alert in waiting:
+        windows.setdefault(alert.digest, []).append(alert)
+    singles = sorted(windows.pop("", []), key=lambda alert: (alert.created, alert.key))
+    alone = [group[0] for name, group in windows.items() if name == "quiet" and len(group) == 1]
+    groups = [group for name, group in windows.items() if name != "quiet" or len(group) > 1]
+    loose: list[Alert | Digest] = [*singles, *alone]
+    if len(singles) > burst:
+        groups.append(singles)
+        loose = [*alone]
+    pages = (group[at : at + page] for group in groups for at in range(0, len(group), page))
+    return loose + [bundle(channel, part, now) for part in pages]
+
+
+def digest_message(digest: Digest, lang: str = "en", dashboard: str | None = None) -> DigestMessage:
+    """Return what `digest` says to a reader of `lang`."""
+    pen = Pen(lang)
+    events = [alert.deal.event for alert in digest.alerts]
+    w = pen.words
+    title = w["digest"].get(digest.window, w["digest"]["burst"]).format(len(events))
+    rules = sorted({alert.rule for alert in digest.alerts})
+    return DigestMessage(
+        key=digest.key,
+        lang=lang,
+        headline=w["one_digest"] if len(events) == 1 else title,
+        rows=tuple(message(alert, lang, dashboard) for alert in digest.alerts),
+        by_type=_totals(events, lambda event: w["type"][event.type.value], pen),
+        by_currency=_totals(events, lambda event: event.currency or "?", pen),
+        why=w["why"].format(", ".join(rules)),
+        words=w,
+    )
+
+
+def _totals(events: Iterable[Event], name: Callable[[Event], str], pen: Pen) -> tuple[Total, ...]:
+    groups: dict[str, list[Event]] = {}
+    for event in events:
+        groups.setdefault(name(event), []).append(event)
+    sums = {
+        key: sum((e.amount_usd or Decimal(0) for e in g), Decimal(0)) for key, g in groups.items()
+    }
+    largest = max(sums.values(), default=Decimal(0)) or Decimal(1)
+    rows = [
+        Total(
+            name=key,
+            count=len(group),
+            disclosed=sum(e.amount_usd is not None for e in group),
+            sum=sums[key],
+            text=pen.sum(sums[key], "USD"),
+            share=round(100 * sums[key] / largest),
+        )
+        for key, group in groups.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.sum, -row.count, row.name)))
