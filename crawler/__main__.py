@@ -1,0 +1,5 @@
+"""`python -m crawler` is `raisewire`."""
+
+from crawler.cli import main
+
+main()

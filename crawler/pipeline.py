@@ -1,0 +1,167 @@
+"""
+Ingest: from a page to a deal and its pending alerts, in one transaction.
+
+    page ─ read and classify, in another process ─▶ article, events
+         ─ BEGIN ─ article, reports, deals, revisions, alerts, "page done" ─ COMMIT
+
+Nothing is sent here: `crawler.delivery` claims what is pending. A crash at any point leaves
+either all of a page's work or none of it, and the page comes back by its lease.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from crawler import alert, resolve, wire
+from crawler.config.models import AlertRule, Watch
+from crawler.reading import Reading
+from crawler.store import Connection, articles, deals, outbox
+from crawler.types import (
+    AlertKind,
+    Article,
+    Deal,
+    DealType,
+    Event,
+    Report,
+    Role,
+)
+
+DEALS = frozenset({DealType.FUNDING, DealType.BOND})
+WINDOW = timedelta(days=150)  # how far apart a rumour and its closing may be
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What decides who is told: the part of the config that may change while we run."""
+
+    rules: Sequence[AlertRule] = ()
+    channels: Sequence[str] = ()
+    watch: Sequence[Watch] = ()
+    muted: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What one article brought."""
+
+    article_id: int = 0
+    novelty: str = "same"  # new | revised | same
+    deals: dict[str, Deal] = field(default_factory=dict)
+    new_deals: list[str] = field(default_factory=list)
+    alerts: int = 0
+
+
+@dataclass(slots=True)
+class Ingest:
+    """The half of the street that ends at the database."""
+
+    names: resolve.Names
+    fx: resolve.Fx
+    policy: Policy
+
+    def store(self, conn: Connection, reading: Reading, *, quiet: bool, now: datetime) -> Ingested:
+        """Save an article with all that follows from it. Runs inside the caller's transaction."""
+        events = wire.plain(reading.analysis.events)
+        saved = articles.save(conn, reading.article, events, now)
+        done = Ingested(saved.id, saved.novelty)
+        if saved.novelty == "same":
+            return done
+        for role, event in told_by(reading):
+            report = _report(reading, role, event, now)
+            self._resolve(conn, saved.id, report, done, quiet=quiet, now=now)
+        return done
+
+    def _resolve(  # noqa: PLR0913 - one report, and where it lands
+        self,
+        conn: Connection,
+        article_id: int,
+        report: Report,
+        done: Ingested,
+        *,
+        quiet: bool,
+        now: datetime,
+    ) -> None:
+        report = deals.add_report(conn, article_id, report)
+        keys = resolve.company_keys(report.event, self.names)
+        since, until = report.published - WINDOW, report.published + WINDOW
+        block = deals.block(conn, report.event.type, keys, since, until)
+        found = resolve.resolve(
+            report, block, names=self.names, fx=self.fx, constraints=deals.constraints(conn, block)
+        )
+        deals.save(conn, found.deals, {d.id: resolve.deal_keys(d, self.names) for d in found.deals})
+        for deal in found.deals:
+            done.deals[deal.id] = deal
+            self._route(conn, deal, found.changes.get(deal.id, {}), done, quiet=quiet, now=now)
+        done.new_deals += found.new
+
+    def _route(  # noqa: PLR0913 - one deal, and who may hear of it
+        self,
+        conn: Connection,
+        deal: Deal,
+        changed: Mapping[str, tuple[str, str]],
+        done: Ingested,
+        *,
+        quiet: bool,
+        now: datetime,
+    ) -> None:
+        told = outbox.told(conn, deal.id)
+        answers = alert.route(
+            deal,
+            kind=AlertKind.UPDATE if told else AlertKind.NEW,
+            changed=changed,
+            rules=self.policy.rules,
+            channels=self.policy.channels,
+            watch=self.policy.watch,
+            told=told,
+            now=now,
+            quiet=quiet,
+            muted=self.policy.muted,
+            silences=_silences(conn, now),
+        )
+        alerts = [answer.alert for answer in answers if answer.alert is not None]
+        done.alerts += outbox.enqueue(conn, alerts)
+
+
+def told_by(reading: Reading) -> Iterator[tuple[Role, Event]]:
+    """Yield what an article says of deals: its news, what it recalls, what it denies."""
+    analysis = reading.analysis
+    for role, events in (
+        (Role.REPORT, analysis.events),
+        (Role.RESTATEMENT, analysis.restatements),
+        (Role.DENIAL, analysis.denials),
+    ):
+        for event in events:
+            if event.type in DEALS and event.company:
+                yield role, event
+
+
+def _report(reading: Reading, role: Role, event: Event, now: datetime) -> Report:
+    article: Article = reading.article
+    return Report(
+        id=0,
+        event=event,
+        role=role,
+        url=article.url,
+        title=article.title,
+        source=article.source,
+        source_class=article.source_class,
+        lang=article.lang,
+        published=article.published or article.seen_at,
+        seen_at=now,
+        sketch=reading.sketch,
+    )
+
+
+def _silences(conn: Connection, now: datetime) -> list[alert.Silence]:
+    """Return the silences in force, as the rules read them."""
+    return [
+        alert.Silence(
+            until=silence.ends or datetime.max.replace(tzinfo=now.tzinfo),
+            since=silence.starts,
+            comment=silence.comment,
+            **{key: silence.matcher.get(key) for key in ("company", "channel", "rule")},
+        )
+        for silence in outbox.silences(conn, now)
+    ]
