@@ -96,20 +96,29 @@ def gather(
 def digest_message(digest: Digest, lang: str = "en", dashboard: str | None = None) -> DigestMessage:
     """Return what `digest` says to a reader of `lang`."""
     pen = Pen(lang)
-    events = [alert.deal.event for alert in digest.alerts]
+    alerts = _latest(digest.alerts)
+    events = [alert.deal.event for alert in alerts]
     w = pen.words
     title = w["digest"].get(digest.window, w["digest"]["burst"]).format(len(events))
-    rules = sorted({alert.rule for alert in digest.alerts})
+    rules = sorted({alert.rule for alert in alerts})
     return DigestMessage(
         key=digest.key,
         lang=lang,
         headline=w["one_digest"] if len(events) == 1 else title,
-        rows=tuple(message(alert, lang, dashboard) for alert in digest.alerts),
+        rows=tuple(message(alert, lang, dashboard) for alert in alerts),
         by_type=_totals(events, lambda event: w["type"][event.type.value], pen),
         by_currency=_totals(events, lambda event: event.currency or "?", pen),
         why=w["why"].format(", ".join(rules)),
         words=w,
     )
+
+
+def _latest(alerts: Sequence[Alert]) -> list[Alert]:
+    """Keep each deal's last revision: a digest says what is true when it leaves."""
+    last: dict[str, Alert] = {}
+    for alert in sorted(alerts, key=lambda alert: alert.deal.revision):
+        last[alert.deal.id] = alert
+    return [alert for alert in alerts if last[alert.deal.id] is alert]
 
 
 def _totals(events: Iterable[Event], name: Callable[[Event], str], pen: Pen) -> tuple[Total, ...]:

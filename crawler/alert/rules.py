@@ -42,12 +42,35 @@ class Verdict(StrEnum):
 class Silence:
     """Say nothing for a while: of a company, on a channel, by a rule; of all if none is named."""
 
-    until: datetime
+    until: datetime | None  # None: until somebody ends it
     since: datetime | None = None
     company: str | None = None
     channel: str | None = None
     rule: str | None = None
     comment: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        matcher: Mapping[str, str],
+        since: datetime | None,
+        until: datetime | None,
+        comment: str = "",
+    ) -> Silence:
+        """
+        Return the silence that `matcher` (company, channel, rule) describes.
+
+        Raises:
+            ValueError: it names something else.
+        """
+        if unknown := set(matcher) - {"company", "channel", "rule"}:
+            raise ValueError(f"a silence names company, channel or rule, not {min(unknown)!r}")
+        return cls(until=until, since=since, comment=comment, **matcher)
+
+    def runs(self, now: datetime) -> bool:
+        """Tell whether it is in force."""
+        begun = self.since is None or self.since <= now
+        return begun and (self.until is None or now < self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +176,8 @@ def _hushed(case: _Case, rule: AlertRule, channel: str) -> tuple[Verdict, str] |
     silence = silenced(case.deal, rule.name, channel, case.silences, case.now)
     if silence:
         why = f" ({silence.comment})" if silence.comment else ""
-        return Verdict.SILENCED, f"silenced until {silence.until:%Y-%m-%d %H:%M} UTC{why}"
+        end = f" until {silence.until:%Y-%m-%d %H:%M} UTC" if silence.until else ""
+        return Verdict.SILENCED, f"silenced{end}{why}"
     return None
 
 
@@ -162,10 +186,9 @@ def silenced(
 ) -> Silence | None:
     """Return the silence that covers this deal, rule and channel at `now`, if any."""
     for silence in silences:
-        runs = (silence.since is None or silence.since <= now) and now < silence.until
         here = silence.channel in {None, channel} and silence.rule in {None, rule}
         about = silence.company is None or same((silence.company,), companies(deal.event))
-        if runs and here and about:
+        if silence.runs(now) and here and about:
             return silence
     return None
 
