@@ -35,7 +35,7 @@ def before(view: View, start: int) -> Mark | None:
     piece = low[max(0, start - _REACH) : start][::-1]
     match = _before().match(piece)
     if match is None:
-        return None
+        return _column(view, start)
     token = match["mark"][::-1]
     at = start - match.end("mark")
     if not _well_cased(view, token, at):
@@ -68,10 +68,12 @@ def _by_place(view: View, mark: Mark, family: dict[str, str]) -> str | None:
     home = _home(view)
     if mark.name == "DOLLAR":
         bends = mark.sign or home in money_names()["word_countries"]
+        if home is None and view.lang == "fr":  # Quebec's papers write "48 M$" for their own
+            home = "ca" if _score(view.low, money_names()["hints"]["DOLLAR_FR"]["ca"]) else None
         return family.get(home or "") if bends and not _says_us(view) else None
     if mark.name == "YUAN":
         return family.get(view.country or "")
-    return _by_hints(view, mark.name) or family.get(home or "")
+    return _by_hints(view, mark) or family.get(home or "")
 
 
 def _says_us(view: View) -> bool:
@@ -86,13 +88,22 @@ def _home(view: View) -> str | None:
     return view.country or money_names()["languages"].get(view.lang)
 
 
-def _by_hints(view: View, name: str) -> str | None:
-    hints = money_names()["hints"].get(name)
+def _by_hints(view: View, mark: Mark) -> str | None:
+    """Ask the words nearby, then those of the whole text, which country is spoken of."""
+    hints = money_names()["hints"].get(mark.name)
     if not hints or view.lang in {"ja", "zh"}:
         return None
-    scores = {nation: sum(word in view.low for word in words) for nation, words in hints.items()}
-    best = max(scores, key=lambda nation: scores[nation])
-    return best and _family_member(name, best) if scores[best] else None
+    near = view.low[max(0, mark.start - 150) : mark.start + 150]
+    for text in (near, view.low):
+        scores = {nation: _score(text, words) for nation, words in hints.items()}
+        best = max(scores, key=lambda nation: scores[nation])
+        if scores[best]:
+            return _family_member(mark.name, best)
+    return None
+
+
+def _score(text: str, words: list[str]) -> int:
+    return sum(word in text for word in words)
 
 
 def _family_member(name: str, nation: str) -> str | None:
@@ -102,6 +113,17 @@ def _family_member(name: str, nation: str) -> str | None:
 
 def _aliased(name: str) -> str:
     return str(money_names()["code_aliases"].get(name, name))
+
+
+_COLUMN = re.compile(r"[(（](?:单位\s?[:：]?\s?|단위\s?[:：]?\s?)?(?P<mark>원|円|元)[)）][\s|:：]{0,4}$")
+
+
+def _column(view: View, start: int) -> Mark | None:
+    """Return the currency that heads a table cell: "(원) | 25,000,000,000"."""
+    if view.lang not in {"ko", "ja", "zh"}:
+        return None
+    match = _COLUMN.search(view.low, max(0, start - 12), start)
+    return Mark(_cjk_names()[match["mark"]], start, start) if match is not None else None
 
 
 # --- in front -----------------------------------------------------------------------------

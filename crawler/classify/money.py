@@ -88,7 +88,7 @@ def _piece(seen: View, number: numerals.Number) -> _Piece:
     behind = currencies.after(seen, number.end, scaled=number.unit > 1)
     if behind is not None and behind.power:
         unit = Decimal(10) ** behind.power
-        number = replace(number, value=number.value * unit, unit=unit)
+        number = replace(number, value=numerals.whole(number.value * unit), unit=unit)
     if number.unit == 1 and front is not None:
         number = _letter_scale(seen, number)
     lead, start = _lead(seen, number.start)
@@ -107,6 +107,8 @@ def _piece(seen: View, number: numerals.Number) -> _Piece:
     mark = _better(front, behind)
     end = max(number.end, behind.end if behind is not None else 0)
     tail, end = _tail(seen, number, end, has_mark=mark is not None)
+    if number.vague and number.head == 1 and lead in {Qualifier.ABOUT, Qualifier.OVER}:
+        number = replace(number, vague=False)  # "近亿元", "超千万元": the unit itself is the sum
     qualifier = _own(number) or tail or lead
     if (
         lead in {Qualifier.UP_TO, Qualifier.AT_LEAST, Qualifier.OVER}
@@ -143,7 +145,7 @@ def _letter_scale(seen: View, number: numerals.Number) -> numerals.Number:
         Decimal(10)
         ** {"m": 6, "mm": 6, "mn": 6, "mio": 6, "bn": 9, "b": 9, "md": 9, "k": 3, "t": 12}[match[1]]
     )
-    return replace(number, end=match.end(), value=number.value * unit, unit=unit)
+    return replace(number, end=match.end(), value=numerals.whole(number.value * unit), unit=unit)
 
 
 # --- qualifiers ----------------------------------------------------------------------------
@@ -293,7 +295,7 @@ def _share(low: _Piece, high: _Piece) -> tuple[Decimal, Decimal] | None:
         and second.unit > 1
         and first.value < 1000 * (1 if second.unit > 10**6 else 10)
     ):
-        value = first.value * second.unit
+        value = numerals.whole(first.value * second.unit)
     if low.mark is None and high.prefixed:
         return None
     if first.words and first.unit > 1 and first.value < 1000:
@@ -336,6 +338,8 @@ def _bare(seen: View, piece: _Piece) -> Money | None:
     number = piece.number
     hard = seen.lang in {"zh", "ja", "ko"}
     least = Decimal(10**4) if hard else _MILLION
+    if not hard and seen.low[number.end - 2 : number.end - 1].isdigit():
+        return None  # "5m tall", "the B2b 3m tape"
     if number.unit < least or (hard and number.value < 10**5) or _counted(seen, number.end):
         return None
     return Money(
@@ -369,7 +373,8 @@ def _counted(seen: View, end: int) -> bool:
 def _vague(seen: View, sums: Sequence[Money]) -> Iterator[Money]:
     for pattern, least in load(seen.lang).vague:
         for match in pattern.finditer(seen.low):
-            if any(m.start < match.end() and match.start() < m.end for m in sums):
+            inside_word = match.start() > 0 and seen.low[match.start() - 1].isalpha()
+            if inside_word or any(m.start < match.end() and match.start() < m.end for m in sums):
                 continue
             mark = currencies.after(seen, match.end(), scaled=True) or _near_mark(seen, match)
             end = max(match.end(), mark.end if mark is not None else 0)

@@ -34,23 +34,20 @@ def _fold_table() -> dict[int, int]:
     pairs = "億亿萬万圓圆幣币餘余過过約约數数達达兩两幾几韓韩歐欧鎊镑盧卢級级超超貳贰陸陆後后將将於于強强弱弱見见規规當当頭头個个臺台隻只戶户張张層层ｰー￥¥￡£￦₩＄$〜~～~"
     for old, new in zip(pairs[::2], pairs[1::2], strict=True):
         table[ord(old)] = ord(new)
-    table[ord("，")] = ord("，")  # a clause comma, not a thousands mark
+    del table[ord("，")]  # a clause comma, not a thousands mark
     return table
 
 
 _FOLD = _fold_table()
+_WIDE_MARK = re.compile("(?<=[０-９])，(?=[０-９]{3})")
 
 
 def view(text: str, lang: str, country: str | None = None) -> View:
     """Fold `text` for look-up without moving a single offset."""
-    if any("０" <= char <= "９" for char in text):
-        text_ = re.sub("(?<=[０-９])，(?=[０-９]{3})", ",", text)
-    else:
-        text_ = text
-    low = text_.translate(_FOLD)
-    lowered = low.lower()
+    low = _WIDE_MARK.sub(",", text).translate(_FOLD)
+    lowered = low.lower()  # one letter may become two ("İ"): then letter by letter
     if len(lowered) != len(low):
-        lowered = "".join(c if len(c.lower()) != 1 else c.lower() for c in low)
+        lowered = "".join(c if len(c.lower()) > 1 else c.lower() for c in low)
     return View(text, lowered, lang.split("-")[0].lower(), country.lower() if country else None)
 
 
@@ -120,7 +117,7 @@ def load(lang: str) -> Words:
         and_half=_and_half(key),
         second=_second(key, names),
         vague=tuple(
-            (re.compile(rf"(?<![^\W\d_])(?:{p})(?![^\W\d_])"), Decimal(v))
+            (re.compile(rf"(?:{p})(?![^\W\d_])"), Decimal(v))
             for v, p in book()["vague"].get(key, {}).items()
         ),
         pieces=re.compile(any_of([*spelled, "und"])) if key in book()["solid"] else None,

@@ -89,6 +89,11 @@ def _number_at(view: View, words: Words, start: int) -> Number | None:
     return _spelled(view.low, words, start)
 
 
+def whole(value: Decimal) -> Decimal:
+    """Drop the ".0" that multiplying leaves behind."""
+    return Decimal(int(value)) if value == value.to_integral_value() else value.normalize()
+
+
 # --- digits ---------------------------------------------------------------------------
 
 
@@ -176,7 +181,7 @@ def _with_scale(low: str, words: Words, number: Number) -> Number:
     if match is None:
         return number
     unit = words.scales[match.group("scale").replace("-", " ")]
-    grown = replace(number, end=match.end("scale"), value=number.value * unit, unit=unit)
+    grown = replace(number, end=match.end("scale"), value=whole(number.value * unit), unit=unit)
     return _and_more(low, words, grown)
 
 
@@ -184,7 +189,7 @@ def _and_more(low: str, words: Words, number: Number) -> Number:
     """Add "e mezzo", "et demi" or a smaller second part ("3 crore 50 lakh") to a number."""
     half = words.and_half.match(low, number.end)
     if half is not None:
-        return replace(number, end=half.end(), value=number.value + number.unit * _HALF)
+        return replace(number, end=half.end(), value=whole(number.value + number.unit * _HALF))
     second = words.second.match(low, number.end)
     if second is None:
         return number
@@ -226,7 +231,7 @@ def _cjk(low: str, start: int) -> Number | None:
 def _from_stack(
     start: int, end: int, stack: list[Decimal], flags: dict[str, int], *, words: bool
 ) -> Number:
-    value = sum(stack, Decimal(0))
+    value = whole(sum(stack, Decimal(0)))
     unit = Decimal(flags["unit"] or 1)
     return Number(start, end, value, unit, bool(flags["vague"]), False, bool(flags["over"]), words)
 
@@ -287,18 +292,19 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 def _spelled(low: str, words: Words, start: int) -> Number | None:
     """Read "two and a half billion", "due miliardi e mezzo"; a scale word must be in it."""
     state = _Spelling()
-    at = start
+    at, joined = start, False
     for _ in range(12):
         match = _WORD.match(low, at)
         if match is None:
             break
-        step = _step(low, words, match, state)
+        step = _step(low, words, match, state, joined=joined)
         if step is None:
             break
         at = step
         gap = words.gap.match(low, at)
         if gap is None:
             break
+        joined = len(gap.group()) > 1
         at = gap.end()
     return state.number(start)
 
@@ -312,7 +318,7 @@ class _Spelling:
         self.vague = self.about = False
         self.end = 0
 
-    def take(self, kind: str, worth: Decimal, end: int) -> None:
+    def take(self, kind: str, worth: Decimal, end: int, *, joined: bool) -> None:
         self.vague |= kind == "~"
         self.about |= kind == "^"
         if kind == "x":
@@ -320,6 +326,8 @@ class _Spelling:
             self.unit = max(self.unit, worth)
         elif worth == _HALF and self.unit > 1000 and self.stack:
             self.stack.append(self.unit * _HALF)
+        elif worth < 1 and self.stack == [1] and not joined:
+            self.stack[-1] = worth  # "eine halbe", "un demi": the article counts nothing
         elif kind == "~" and self.stack and self.stack[-1] <= 1:
             self.stack[-1] = max(self.stack[-1], worth)
         else:
@@ -331,7 +339,7 @@ class _Spelling:
     def number(self, start: int) -> Number | None:
         if self.unit < 1000 or not self.stack:
             return None
-        value = sum(self.stack, Decimal(0))
+        value = whole(sum(self.stack, Decimal(0)))
         return Number(start, self.end, value, self.unit, self.vague, self.about, words=True)
 
 
@@ -346,15 +354,17 @@ def _multiply_by(stack: list[Decimal], worth: Decimal) -> None:
     stack.append((under or Decimal(1)) * worth)
 
 
-def _step(low: str, words: Words, match: re.Match[str], state: _Spelling) -> int | None:
+def _step(
+    low: str, words: Words, match: re.Match[str], state: _Spelling, *, joined: bool
+) -> int | None:
     scale = words.scale_word.match(low, match.start())
     if scale is not None and (state.stack or scale.group() not in words.spelled):
-        state.take("x", words.scales[scale.group()], scale.end())
+        state.take("x", words.scales[scale.group()], scale.end(), joined=joined)
         return scale.end()
     for part, end in _tries(match):
         reading = words.spelled.get(part) or _solid(part, words)
         if reading is not None:
-            state.take(*reading, end)
+            state.take(*reading, end, joined=joined)
             return end
     return None
 
