@@ -1,0 +1,1 @@
+"""Facts the room reads: names, scripts, rates of exchange."""

@@ -1,0 +1,234 @@
+"""
+What a report says, reduced to what can be compared: days, dollars, rounds, maturities, names.
+
+Two reports are never compared as texts but as `Facts`; each is computed once per decision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Final
+
+import ahocorasick
+
+from crawler.resolve import data
+from crawler.resolve.entities import Names
+from crawler.resolve.fx import Fx
+from crawler.types import (
+    BondType,
+    Event,
+    Qualifier,
+    Report,
+    Role,
+    Round,
+    Status,
+    Tranche,
+    UsdBasis,
+)
+
+RANK: Final = {status: place for place, status in enumerate(Status)}  # withdrawn is highest
+PLANNED, ANNOUNCED, WITHDRAWN = (
+    RANK[Status.PLANNED],
+    RANK[Status.ANNOUNCED],
+    RANK[Status.WITHDRAWN],
+)
+FORMS = frozenset({BondType.CONVERTIBLE, BondType.EXCHANGEABLE, BondType.ABS, BondType.SUKUK})
+_SPREAD: Final = {  # how far below and above the printed figure the true one may lie
+    Qualifier.EXACT: (1.0, 1.0),
+    Qualifier.OVER: (1.0, 1.35),
+    Qualifier.ABOUT: (0.9, 1.1),
+    Qualifier.UP_TO: (0.3, 1.02),
+    Qualifier.AT_LEAST: (1.0, 1.6),
+    Qualifier.RANGE: (0.98, 1.02),
+    Qualifier.UNDISCLOSED: (1.0, 1.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """An amount as bounds in one currency. `shadow` sums are our own conversion to dollars."""
+
+    currency: str
+    low: float
+    high: float
+    digits: int  # significant ones, as printed: 1bn has 1, 137.22m has 5
+    exact: bool = True
+    vague: bool = False  # "nine-figure", 数亿元: an order of magnitude
+    shadow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A report, ready to be compared."""
+
+    report: Report
+    key: str
+    day: int
+    rank: int
+    company: str  # identity key of the company
+    names: frozenset[str]  # with its aliases
+    sums: tuple[Sum, ...]
+    round: Round | None
+    kinds: frozenset[BondType]
+    form: BondType | None
+    years: frozenset[int]
+    tenors: frozenset[float]
+    coupons: frozenset[Decimal]
+    parts: frozenset[tuple[str, float]]  # tranche amounts
+    leads: frozenset[str]
+    investors: frozenset[str]  # leads too
+    runners: frozenset[str]
+    cues: frozenset[str]
+
+    @property
+    def event(self) -> Event:
+        """What the report says, in full."""
+        return self.report.event
+
+    @property
+    def role(self) -> Role:
+        """What the article does for a deal."""
+        return self.report.role
+
+    @property
+    def firm(self) -> bool:
+        """Announced or later: the figures are the company's own."""
+        return ANNOUNCED <= self.rank < WITHDRAWN
+
+    @property
+    def bare(self) -> bool:
+        """Nothing but a company: no figure, round, investor or term."""
+        told = self.sums or self.round or self.investors or self.years or self.tenors
+        return not (told or self.coupons or self.form)
+
+    @property
+    def reading(self) -> tuple[str, str]:
+        """One reading of one page: its events are different deals."""
+        return self.report.url, self.report.seen_at.isoformat()
+
+
+def report_key(report: Report) -> str:
+    """Return a name for a report that does not depend on when or where it was stored."""
+    event = report.event
+    parts = (
+        report.url, report.role, report.published.isoformat(), event.type, event.status,
+        event.company, event.amount, event.currency, event.round, event.evidence,
+    )  # fmt: skip
+    return sha256("|".join(map(str, parts)).encode()).hexdigest()[:24]
+
+
+def facts(report: Report, names: Names, fx: Fx) -> Facts:
+    """Reduce `report` to what can be compared."""
+    event = report.event
+    leads = frozenset(names.key(name) for name in event.lead_investors)
+    company = names.key(event.company)
+    kinds = frozenset(event.bond_types)
+    return Facts(
+        report=report,
+        key=report_key(report),
+        day=report.published.toordinal(),
+        rank=RANK[event.status],
+        company=company,
+        names=frozenset({company, *(names.key(a) for a in event.aliases if _telling(a))}),
+        sums=_sums(report, fx),
+        round=None if event.round in {None, Round.UNSPECIFIED} else event.round,
+        kinds=kinds,
+        form=min(kinds & FORMS, default=None),
+        years=_years(event.tranches, report.published.year),
+        tenors=frozenset(t.tenor_years for t in event.tranches if t.tenor_years),
+        coupons=frozenset(t.coupon_pct for t in event.tranches if t.coupon_pct is not None),
+        parts=_parts(event.tranches),
+        leads=leads,
+        investors=leads | {names.key(name) for name in event.investors},
+        runners=frozenset(names.key(name) for name in event.bookrunners),
+        cues=cues(report.title, event.evidence),
+    )
+
+
+def _telling(alias: str) -> bool:
+    """Two Latin letters are nobody's name; two Chinese characters are."""
+    return len(alias) > 2 or (len(alias) == 2 and not alias.isascii())
+
+
+def _years(tranches: tuple[Tranche, ...], printed: int) -> frozenset[int]:
+    known = {int(t.maturity[:4]) for t in tranches if t.maturity and t.maturity[:4].isdigit()}
+    tenors = (t.tenor_years for t in tranches if t.tenor_years)
+    whole = {printed + int(tenor) for tenor in tenors if tenor >= 1 and tenor == int(tenor)}
+    return frozenset(known or whole)
+
+
+def _parts(tranches: tuple[Tranche, ...]) -> frozenset[tuple[str, float]]:
+    return frozenset(
+        (t.currency or "", float(t.amount)) for t in tranches if t.amount and len(tranches) > 1
+    )
+
+
+def _sums(report: Report, fx: Fx) -> tuple[Sum, ...]:
+    event = report.event
+    if not event.amount or not event.currency or event.qualifier is Qualifier.UNDISCLOSED:
+        return ()
+    currency = "CNY" if event.currency == "CNH" else event.currency
+    own = _sum(event, currency, event.amount)
+    if currency == "USD":
+        return (own,)
+    if event.amount_usd and event.amount_usd_basis in {UsdBasis.PRINTED, UsdBasis.PRINTED_RATE}:
+        return own, _sum(event, "USD", event.amount_usd)
+    rate = fx.rate(currency, report.published)
+    if rate is None:
+        return (own,)
+    shadow = Sum("USD", own.low * rate, own.high * rate, own.digits, own.exact, own.vague, True)
+    return own, shadow
+
+
+def _sum(event: Event, currency: str, amount: Decimal) -> Sum:
+    value, digits = float(amount), significant(amount)
+    below, above = _SPREAD[event.qualifier]
+    vague = event.qualifier is Qualifier.AT_LEAST and _power_of_ten(amount)
+    top = value
+    if event.amount_max and event.amount:
+        top = value * float(event.amount_max / event.amount)
+    high = value * 10 if vague else top * above
+    return Sum(currency, value * below, high, digits, event.qualifier is Qualifier.EXACT, vague)
+
+
+def significant(amount: Decimal) -> int:
+    """Return how many digits an amount is printed with: 1,000,000,000 has 1."""
+    return len(str(int(amount)).rstrip("0")) or 1
+
+
+def _power_of_ten(amount: Decimal) -> bool:
+    return str(int(amount)).rstrip("0") == "1"
+
+
+@lru_cache(maxsize=1)
+def _automaton() -> ahocorasick.Automaton:
+    found = ahocorasick.Automaton()
+    for line in (files(data) / "cues.tsv").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            cue, phrase = line.split("\t")
+            found.add_word(phrase, (cue, phrase))
+    found.make_automaton()
+    return found
+
+
+@lru_cache(maxsize=16384)
+def cues(title: str, evidence: str) -> frozenset[str]:
+    """Return which words about the life of a deal (extension, tap, upsized …) the text uses."""
+    text = f"{title} \n {evidence}".lower()
+    return frozenset(
+        cue
+        for end, (cue, phrase) in _automaton().iter(text)
+        if _stands_alone(text, end - len(phrase) + 1, end + 1, phrase)
+    )
+
+
+def _stands_alone(text: str, start: int, end: int, phrase: str) -> bool:
+    """Latin phrases begin and end at a word border; Asian scripts have none."""
+    if not phrase[0].isascii() or not phrase[-1].isascii():
+        return True
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return not (before.isalnum() or after.isalnum())

@@ -1,0 +1,410 @@
+"""
+Does a report tell a deal that is already known? Scored, explained, and with hard separators.
+
+`judge` compares a report with everything a deal's other reports say. A separator (other
+maturity, other disclosed round, other form of bond, money that no rate reconciles) wins
+over any score. A score alone needs agreement on what was sold, not only on who and when.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from crawler.resolve.amounts import Grade, Match, compare
+from crawler.resolve.copies import similarity
+from crawler.resolve.entities import ALIKE, NEAR, OTHER, SAME, Names
+from crawler.resolve.facts import FORMS, PLANNED, WITHDRAWN, Facts
+from crawler.resolve.names import script
+from crawler.types import BondType, DealType, Event, Role, Round
+
+WINDOW = {DealType.BOND: 14}
+DEFAULT_WINDOW, CHAIN, MEMORY = 21, 120, 1500  # days
+LINKED = 0.9  # one name by an in-article pair
+ACROSS = 0.3  # names in two scripts that nothing links
+
+_AMOUNT = {Grade.EQUAL: 2.0, Grade.IMAGE: 1.6, Grade.FITS: 1.0, Grade.VAGUE: 0.5, Grade.SILENT: 0.0}
+_NEED = {SAME: 0.0, LINKED: 0.0, NEAR: 1.0, ALIKE: 1.8, ACROSS: 2.6}
+_PENALTY = {SAME: 0.0, LINKED: 0.1, NEAR: 0.4, ALIKE: 0.6, ACROSS: 0.8}
+_SOFT_ROUNDS = frozenset({Round.STRATEGIC, Round.GROWTH, Round.BRIDGE})
+_DATES = ((1, 0.8), (3, 0.5), (7, 0.2), (14, -0.3), (21, -0.6), (45, -1.0), (CHAIN, -1.4))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a report joins, how strongly, and the words for it."""
+
+    joins: bool
+    score: float
+    slots: float = 0.0
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Group:
+    """The reports of one deal while it is being put together."""
+
+    members: list[Facts] = field(default_factory=list)
+    aside: list[Facts] = field(default_factory=list)  # restatements and denials
+    withdrawn: int | None = None  # the day it was denied or called off
+
+    def add(self, fact: Facts) -> None:
+        """Take in a report; a denial of an open deal ends it."""
+        if fact.role is Role.REPORT:
+            self.members.append(fact)
+            if fact.rank == WITHDRAWN:
+                self._end(fact.day)
+            return
+        self.aside.append(fact)
+        if fact.role is Role.DENIAL and self.open_on(fact.day):
+            self._end(fact.day)
+
+    def _end(self, day: int) -> None:
+        self.withdrawn = day if self.withdrawn is None else min(day, self.withdrawn)
+
+    def open_on(self, day: int) -> bool:
+        """Tell whether nothing firm had been reported by `day`."""
+        return not any(fact.firm and fact.day <= day for fact in self.members)
+
+    @property
+    def first(self) -> int:
+        """The day of the first report."""
+        return min(fact.day for fact in self.members)
+
+    def gap(self, day: int) -> int:
+        """Return days to the nearest report."""
+        return min(abs(fact.day - day) for fact in self.members)
+
+    @property
+    def extends(self) -> bool:
+        """Money on top of an earlier deal: extension, second close, tap."""
+        return any(fact.cues & {"extension", "tap"} for fact in self.members)
+
+
+def _in_other_scripts(one: Facts, other: Facts) -> bool:
+    """Tell whether no name of one is in a script of the other: nothing can be compared."""
+    known = one.company.startswith("@") and other.company.startswith("@")
+    return not known and not _scripts(one.event) & _scripts(other.event)
+
+
+def _scripts(event: Event) -> set[str]:
+    return {script(name) for name in (event.company, *event.aliases)}
+
+
+def _refuse(reason: str) -> Verdict:
+    return Verdict(joins=False, score=0.0, reasons=(reason,))
+
+
+class Judge:
+    """Compares reports with groups; knows names and which names the reports themselves pair."""
+
+    def __init__(self, names: Names, roots: dict[str, str]) -> None:
+        self._names, self._roots = names, roots
+
+    def identity(self, fact: Facts, group: Group) -> float:
+        """Return how sure it is that both speak of one company."""
+        return max((self._identity(fact, other) for other in group.members), default=OTHER)
+
+    def _identity(self, one: Facts, other: Facts) -> float:
+        if one.company == other.company:
+            return SAME
+        if self._roots[one.company] == self._roots[other.company]:
+            return LINKED
+        alike = self._names.alike(one.event.company, other.event.company)
+        return alike or (ACROSS if _in_other_scripts(one, other) else OTHER)
+
+    def judge(self, fact: Facts, group: Group) -> Verdict:
+        """Decide whether `fact` (a report) is one more witness of `group`."""
+        identity = self.identity(fact, group)
+        if identity == OTHER:
+            return _refuse("another company")
+        if identity == ACROSS and group.gap(fact.day) > 3:
+            return _refuse("names in two scripts, and days apart")
+        return _Case(fact, group, identity).verdict()
+
+    def recalls(self, fact: Facts, group: Group) -> Verdict:
+        """Decide whether a restatement recalls `group`: slots must agree, dates need not."""
+        identity = self.identity(fact, group)
+        if identity < NEAR or not -1 <= fact.day - group.first <= MEMORY:
+            return _refuse("another company or a later deal")
+        case = _Case(fact, group, identity)
+        refusal = case.separator() or case.clash()
+        if refusal:
+            return _refuse(refusal)
+        slots, reasons = case.slots()
+        recent = 0.3 / (1 + group.gap(fact.day) / 30)
+        return Verdict(slots >= 1.0, slots + recent, slots, reasons)
+
+    def denies(self, fact: Facts, group: Group) -> Verdict:
+        """Decide whether `fact` (a denial) speaks of `group`, a rumour or plan not yet firm."""
+        identity = self.identity(fact, group)
+        age = fact.day - group.first
+        if identity < NEAR or not -1 <= age <= CHAIN or not group.open_on(fact.day):
+            return _refuse("no open rumour of this company")
+        case = _Case(fact, group, identity)
+        refusal = case.separator()
+        if refusal or not 1 / 3 <= case.match().ratio <= 3:
+            return _refuse(refusal or "other money")
+        slots, reasons = case.slots()
+        return Verdict(True, slots + _date_term(group.gap(fact.day)), slots, reasons)
+
+
+def _date_term(gap: int) -> float:
+    return next((score for days, score in _DATES if gap <= days), -2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One report before one group."""
+
+    fact: Facts
+    group: Group
+    identity: float
+
+    def verdict(self) -> Verdict:
+        refusal = self.separator() or self.ended()
+        if refusal:
+            return _refuse(refusal)
+        match = self.match()
+        if match.grade is Grade.CLASH and not (excuse := self.excuse(match)):
+            return _refuse(f"other money (x{match.ratio:.2f})")
+        slots, reasons = self.slots()
+        if match.grade is Grade.CLASH:
+            slots, reasons = slots - 0.3, (*reasons, excuse)
+        return self._weigh(slots, reasons, match)
+
+    def _weigh(self, slots: float, reasons: tuple[str, ...], match: Match) -> Verdict:
+        gap = self.group.gap(self.fact.day)
+        advance, why = self._advance(gap)
+        total = slots + _date_term(gap) + advance - _PENALTY[self.identity]
+        reasons = (*reasons, f"{gap} days apart", *why)
+        if gap > WINDOW.get(self.fact.event.type, DEFAULT_WINDOW) and not self._chain(slots, gap):
+            return Verdict(False, total, slots, (*reasons, "outside the window"))
+        agreed = slots >= max(1.0, _NEED[self.identity]) and total >= 0.8
+        joins = agreed or (self.identity >= LINKED and self._complements(slots, gap, match))
+        return Verdict(joins, total, slots, reasons)
+
+    def _complements(self, slots: float, gap: int, match: Match) -> bool:
+        """Nothing disagrees, and it is too close to be a second deal, or resolves a rumour."""
+        if self.fact.bare or all(other.bare for other in self.group.members):
+            return gap <= 3
+        if match.grade is Grade.CLASH:
+            return self._resolves(match) and slots >= -0.4 if self._open_chain() else gap <= 7
+        return slots >= 0 and gap <= 2
+
+    def _open_chain(self) -> bool:
+        """A rumour or plan with nothing firm yet, then something firm."""
+        top = max(other.rank for other in self.group.members)
+        return top <= PLANNED and self.fact.rank > PLANNED and self.fact.day >= self.group.first
+
+    def _resolves(self, match: Match) -> bool:
+        return self.group.gap(self.fact.day) <= 60 and 0.6 <= match.ratio <= 1.67
+
+    def _chain(self, slots: float, gap: int) -> bool:
+        """A status chain may last months; a late retelling must agree on nearly everything."""
+        if gap > CHAIN:
+            return False
+        if self._open_chain():
+            return slots >= 1.0 or (gap <= 60 and slots >= -0.4)
+        later = self.fact.rank > max(other.rank for other in self.group.members)
+        return slots >= (2.0 if later else 2.8)
+
+    def _advance(self, gap: int) -> tuple[float, tuple[str, ...]]:
+        top = max(other.rank for other in self.group.members)
+        if self.fact.rank > top and self.fact.day >= self.group.first:
+            return 0.5, ("one step further",)
+        if self.fact.rank <= PLANNED < top and gap > 3:
+            return -0.8, ("a rumour after the fact",)
+        return 0.0, ()
+
+    # --- separators ---
+
+    def separator(self) -> str:
+        """Return why these can never be one deal, or nothing."""
+        return self._same_reading() or self._rounds() or self._terms() or self._forms()
+
+    def _same_reading(self) -> str:
+        if self.fact.role is not Role.REPORT:
+            return ""
+        twins = (m for m in self.group.members if m.reading == self.fact.reading)
+        return "one article tells both as two" if any(twins) else ""
+
+    def _rounds(self) -> str:
+        mine = self.fact.round
+        theirs = {other.round for other in self.group.members if other.round}
+        if mine is None or not theirs or mine in theirs or self._corrects():
+            return ""
+        hard = theirs - _SOFT_ROUNDS
+        if mine in _SOFT_ROUNDS or not hard:
+            return ""
+        return f"other round ({mine}, not {min(hard)})"
+
+    def _terms(self) -> str:
+        if self._corrects():
+            return ""
+        years = frozenset[int]().union(*(other.years for other in self.group.members))
+        near = any(abs(one - other) <= self._slack() for one in self.fact.years for other in years)
+        if self.fact.years and years and not near:
+            return f"other maturity ({min(self.fact.years)}, not {min(years)})"
+        return ""
+
+    def _slack(self) -> int:
+        """A tenor counted from the turn of the year may be a year off."""
+        tenors = self.fact.tenors or any(other.tenors for other in self.group.members)
+        return 1 if tenors and not self._share("tenors") else 0
+
+    def _forms(self) -> str:
+        mine, theirs = self.fact.form, {o.form for o in self.group.members}
+        if {BondType.PANDA} & self.fact.kinds and self._abroad():
+            return "panda, not offshore"
+        if mine in theirs:
+            return ""
+        named = theirs - {None}
+        if mine and named:
+            return f"{mine}, not {min(f for f in named if f)}"
+        agree = self.match().grade in {Grade.EQUAL, Grade.IMAGE}
+        return (
+            ""
+            if agree
+            else f"{mine or 'straight'}, not {min((f for f in named if f), default='straight')}"
+        )
+
+    def _abroad(self) -> bool:
+        abroad = {BondType.OFFSHORE, BondType.DIM_SUM}
+        return any(other.kinds & abroad for other in self.group.members)
+
+    def ended(self) -> str:
+        """A deal that was called off or denied takes no new life; late echoes of it are its own."""
+        end = self.group.withdrawn
+        if end is None or self.fact.rank == WITHDRAWN:
+            return ""
+        late = self.fact.day >= end if self.fact.firm else self.fact.day > end + 3
+        return "it was called off before" if late else ""
+
+    # --- money ---
+
+    def match(self) -> Match:
+        """Return the best agreement with the group; a firm figure is held against firm ones."""
+        told = [other for other in self.group.members if other.sums]
+        firm = [other for other in told if other.firm]
+        found = [compare(other, self.fact) for other in (firm if self.fact.firm and firm else told)]
+        order = list(_AMOUNT)
+        known = [match for match in found if match.grade is not Grade.CLASH]
+        if known:
+            return min(known, key=lambda match: order.index(match.grade))
+        return min(found, key=lambda m: (abs(m.ratio - 1), m.ratio), default=Match(Grade.SILENT))
+
+    def clash(self) -> str:
+        """Return "other money" for a restatement, which has no excuse."""
+        return "other money" if self.match().grade is Grade.CLASH else ""
+
+    def excuse(self, match: Match) -> str:
+        """Return why two different amounts may still be one deal, or nothing."""
+        gap, ratio = self.group.gap(self.fact.day), match.ratio
+        if self._corrects() and gap <= 7:
+            return "a correction"
+        if self._extends_only_one():
+            return ""
+        if self._upsized() and gap <= 14 and 0.5 <= ratio <= 2:
+            return "upsized"
+        if self._firm_pair():
+            return self._priced(gap, ratio) or self._outlets_differ(gap, ratio)
+        wide = self._share("leads") or self._share_round()
+        low, high = (0.4, 2.5) if wide else (0.6, 1.67)
+        early = self.fact.rank <= PLANNED and not self._earlier()
+        return "" if early or not low <= ratio <= high else "the figure moved on the way"
+
+    def _earlier(self) -> bool:
+        """A rumour among rumours, or one that was printed before anything firm."""
+        firm = [other.day for other in self.group.members if other.firm]
+        return not firm or self.fact.day <= min(firm)
+
+    def _firm_pair(self) -> bool:
+        return self.fact.firm and any(other.firm and other.sums for other in self.group.members)
+
+    def _priced(self, gap: int, ratio: float) -> str:
+        """A bond is often sold bigger or smaller than launched."""
+        if self.fact.event.type is not DealType.BOND or gap > 10 or not 0.6 <= ratio <= 1.67:
+            return ""
+        ranks = {other.rank for other in self.group.members if other.sums}
+        return "" if self.fact.rank in ranks else "priced at another size"
+
+    def _outlets_differ(self, gap: int, ratio: float) -> str:
+        terms = self._share("years") and self._share("coupons")
+        sure = terms or (self._share("leads") and self._share_round())
+        return "outlets disagree" if sure and gap <= 2 and 0.5 <= ratio <= 2 else ""
+
+    def _corrects(self) -> bool:
+        return self._cue("correction")
+
+    def _upsized(self) -> bool:
+        return self._cue("upsized")
+
+    def _cue(self, cue: str) -> bool:
+        return cue in self.fact.cues or any(cue in other.cues for other in self.group.members)
+
+    def _extends_only_one(self) -> bool:
+        return bool(self.fact.cues & {"extension", "tap"}) != self.group.extends
+
+    # --- agreement ---
+
+    def slots(self) -> tuple[float, tuple[str, ...]]:
+        """Return what they agree on, summed, and in words."""
+        grade = self.match().grade
+        found = [(_AMOUNT.get(grade, 0.0), f"amount {grade}")]
+        found += [
+            self._round_term(),
+            self._people(),
+            *self._bond_terms(),
+            self._text(),
+            *self._traps(),
+        ]
+        told = [(score, reason) for score, reason in found if score]
+        return sum(score for score, _ in told), tuple(f"{r} {s:+.1f}" for s, r in told)
+
+    def _round_term(self) -> tuple[float, str]:
+        theirs = {other.round for other in self.group.members if other.round}
+        if self.fact.round is None or not theirs:
+            return 0.0, ""
+        return (1.0, "same round") if self.fact.round in theirs else (-0.4, "round named otherwise")
+
+    def _people(self) -> tuple[float, str]:
+        if self._share("leads"):
+            return 1.2, "same lead"
+        if self._share("investors"):
+            return 1.0, "shared investors"
+        both = self.fact.investors and any(other.investors for other in self.group.members)
+        return (-0.3, "no shared investor") if both else (0.0, "")
+
+    def _bond_terms(self) -> list[tuple[float, str]]:
+        return [
+            (1.0 * self._share("years"), "same maturity"),
+            (0.8 * self._share("coupons"), "same coupon"),
+            (0.5 * self._share("runners"), "shared bookrunners"),
+            (0.3 * self._share("kinds"), "same kind of bond"),
+            (0.7 * (self.fact.form in FORMS and self._share_form()), "same form"),
+        ]
+
+    def _text(self) -> tuple[float, str]:
+        near = (similarity(self.fact.report.sketch, o.report.sketch) for o in self.group.members)
+        return (1.5, "copy of a report") if max(near, default=0) >= 0.7 else (0.0, "")
+
+    def _traps(self) -> list[tuple[float, str]]:
+        gap = self.group.gap(self.fact.day)
+        again = "again" in self.fact.cues and gap > 3 and self.fact.firm
+        extra = self._extends_only_one()
+        return [
+            (-1.5 * again, "says it is another one"),
+            (-(0.5 if gap <= 2 else 1.6) * extra, "only one is an extension"),
+        ]
+
+    def _share(self, slot: str) -> bool:
+        mine = getattr(self.fact, slot)
+        return bool(mine) and any(mine & getattr(other, slot) for other in self.group.members)
+
+    def _share_round(self) -> bool:
+        return self.fact.round is not None and any(
+            other.round == self.fact.round for other in self.group.members
+        )
+
+    def _share_form(self) -> bool:
+        return any(other.form == self.fact.form for other in self.group.members)
