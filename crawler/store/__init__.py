@@ -13,12 +13,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from crawler.store.engine import Store
     from crawler.store.writer import Writer
 
-__all__ = ["Store", "Writer"]
+__all__ = ["Connection", "Store", "Writer"]
 
-_HOMES = {"Store": "crawler.store.engine", "Writer": "crawler.store.writer"}
+_HOMES = {
+    "Connection": "sqlalchemy",
+    "Store": "crawler.store.engine",
+    "Writer": "crawler.store.writer",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type is told under TYPE_CHECKING

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, or_, select, update
 
 from crawler.store import tables as t
-from crawler.wire import plain
+from crawler.store.sql import parts
+from crawler.types import Deal
+from crawler.wire import load, plain
 
+T = TypeVar("T")
 ACTIONS = ("merge", "split", "confirm", "correct", "reject")
 
 
@@ -74,6 +77,17 @@ def decisions(
     if not undone:
         query = query.where(c.undone_at.is_(None))
     return [Decision(**row._mapping) for row in conn.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def constraints(conn: Connection, deals: Iterable[Deal], kind: type[T]) -> list[T]:
+    """Return the documents of decisions about `deals`, in order, each as a `kind`."""
+    c = t.decision.c
+    found: dict[int, Any] = {}
+    query = select(c.id, c.document).where(c.undone_at.is_(None))
+    for ids in parts(deal.id for deal in deals):
+        for row in conn.execute(query.where(or_(c.deal_id.in_(ids), c.other_id.in_(ids)))):
+            found[row.id] = row.document
+    return [load(kind, document) for _, document in sorted(found.items()) if document]
 
 
 def undo(conn: Connection, ident: int, *, who: str, now: datetime) -> Decision | None:

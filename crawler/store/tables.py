@@ -412,6 +412,8 @@ outbox = Table(
     _words("channel"),
     _words("kind"),
     _words("rule"),
+    _words("digest"),
+    Column("bundle", Words),  # what went out as one message stays one message
     Column("deal_id", Words),
     Column("revision", Integer),
     _words("state"),
@@ -427,6 +429,7 @@ outbox = Table(
 _where(outbox, "due_at IS NOT NULL", "channel", "id", name="due")
 Index("ix_outbox_state", outbox.c.state, outbox.c.channel, outbox.c.id)
 Index("ix_outbox_deal_id", outbox.c.deal_id, outbox.c.channel)
+_where(outbox, "bundle IS NOT NULL", "bundle", name="bundle")
 Index("ix_outbox_ended", outbox.c.ended)
 
 delivery_attempt = Table(
@@ -441,20 +444,6 @@ delivery_attempt = Table(
     _words("message"),
     PrimaryKeyConstraint("outbox_id", "n"),
 )
-
-digest_item = Table(
-    "digest_item",
-    metadata,
-    _id(),
-    _words("key", unique=True, server_default=None),
-    _words("channel"),
-    _words("rule"),
-    _at("created"),
-    Column("document", Plain, nullable=False),
-    Column("outbox_key", Words),  # the digest it went out with; NULL while it waits
-)
-_where(digest_item, "outbox_key IS NULL", "channel", "rule", "id", name="waiting")
-Index("ix_digest_item_outbox_key", digest_item.c.outbox_key)
 
 silence = Table(
     "silence",

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, update
 
 from crawler.store import tables as t
-from crawler.store.outbox import State
+from crawler.store.letters import State
 from crawler.store.sql import insert, upsert
 
 

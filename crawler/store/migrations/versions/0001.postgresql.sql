@@ -97,22 +97,6 @@ CREATE INDEX ix_decision_deal_id ON decision (deal_id)
 ;
 CREATE INDEX ix_decision_other_id ON decision (other_id)
 ;
-CREATE TABLE digest_item (
-  id BIGSERIAL NOT NULL,
-  key TEXT NOT NULL,
-  channel TEXT DEFAULT '' NOT NULL,
-  rule TEXT DEFAULT '' NOT NULL,
-  created TIMESTAMP WITH TIME ZONE NOT NULL,
-  document JSON NOT NULL,
-  outbox_key TEXT,
-  CONSTRAINT pk_digest_item PRIMARY KEY (id),
-  CONSTRAINT uq_digest_item_key UNIQUE (key)
-)
-;
-CREATE INDEX ix_digest_item_outbox_key ON digest_item (outbox_key)
-;
-CREATE INDEX ix_digest_item_waiting ON digest_item (channel, rule, id) WHERE outbox_key IS NULL
-;
 CREATE TABLE fact (
   key TEXT NOT NULL,
   value JSON,
@@ -149,6 +133,8 @@ CREATE TABLE outbox (
   channel TEXT DEFAULT '' NOT NULL,
   kind TEXT DEFAULT '' NOT NULL,
   rule TEXT DEFAULT '' NOT NULL,
+  digest TEXT DEFAULT '' NOT NULL,
+  bundle TEXT,
   deal_id TEXT,
   revision INTEGER,
   state TEXT DEFAULT '' NOT NULL,
@@ -166,6 +152,8 @@ CREATE TABLE outbox (
   CONSTRAINT pk_outbox PRIMARY KEY (id),
   CONSTRAINT uq_outbox_key UNIQUE (key)
 )
+;
+CREATE INDEX ix_outbox_bundle ON outbox (bundle) WHERE bundle IS NOT NULL
 ;
 CREATE INDEX ix_outbox_deal_id ON outbox (deal_id, channel)
 ;

@@ -1,0 +1,259 @@
+"""
+Alerts on their way: put in, claimed, and finished.
+
+A row is written in the transaction that stores the deal, claimed under a fenced lease, sent
+with no transaction open, and then finished under the same token. A crash in between sends
+twice with the same key; it never loses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, delete, exists, or_, select, update
+
+from crawler.store import tables as t
+from crawler.store.letters import Claim, State, Verdict
+from crawler.store.sql import missing, parts, upsert
+from crawler.types import Alert
+from crawler.wire import load, plain
+
+_NOBODY: dict[str, Any] = dict.fromkeys(("lease_token", "lease_owner", "lease_until"))
+_ENDS = {
+    Verdict.OK: State.DELIVERED,
+    Verdict.PERMANENT: State.DEAD,
+    Verdict.EXPIRED: State.EXPIRED,
+    Verdict.SUPPRESSED: State.SUPPRESSED,
+    Verdict.HELD: State.HELD,
+}
+
+
+# --- putting in ---------------------------------------------------------------------
+
+
+def enqueue(
+    conn: Connection,
+    alerts: Sequence[Alert],
+    now: datetime | None = None,
+    *,
+    suppressed_reason: str | None = None,
+) -> int:
+    """
+    Put alerts into the outbox; return how many were new. A key that is there already stays.
+
+    They are due at `now` (by default when they were made), or at their `not_before`. With a
+    reason they are kept as suppressed: never sent, yet there to explain why not.
+    """
+    rows = [_row(alert, now or alert.created, suppressed_reason) for alert in alerts]
+    keys = [row["key"] for row in rows]
+    there: set[str] = set()
+    for some in parts(keys):
+        there.update(conn.scalars(select(t.outbox.c.key).where(t.outbox.c.key.in_(some))))
+    fresh = list({row["key"]: row for row in rows if row["key"] not in there}.values())
+    if fresh:
+        conn.execute(missing(conn, t.outbox, ("key",)), fresh)
+    return len(fresh)
+
+
+def _row(alert: Alert, now: datetime, suppressed_reason: str | None) -> dict[str, Any]:
+    state = State.PENDING if suppressed_reason is None else State.SUPPRESSED
+    sent = state is State.PENDING
+    return {
+        "key": alert.key,
+        "channel": alert.channel,
+        "kind": alert.kind.value,
+        "rule": alert.rule,
+        "digest": alert.digest,
+        "deal_id": alert.deal.id,
+        "revision": alert.deal.revision,
+        "state": state.value,
+        "created": alert.created,
+        "due_at": max(now, alert.not_before or now) if sent else None,
+        "ended": None if sent else now,
+        "reason": suppressed_reason or "",
+        "document": plain(_without_sketches(alert)),
+    }
+
+
+def _without_sketches(alert: Alert) -> Alert:
+    reports = tuple(replace(report, sketch=()) for report in alert.deal.reports)
+    earlier = tuple(replace(deal, reports=()) for deal in alert.earlier)
+    return replace(alert, deal=replace(alert.deal, reports=reports), earlier=earlier)
+
+
+# --- taking out ---------------------------------------------------------------------
+
+
+def pending_channels(conn: Connection, now: datetime) -> list[str]:
+    """Return the channels that have an alert to send now."""
+    c = t.outbox.c
+    query = select(c.channel).where(c.due_at <= now, ~_held(now)).distinct()
+    return list(conn.scalars(query.order_by(c.channel)))
+
+
+def _held(now: datetime) -> Any:  # noqa: ANN401 - an SQL condition
+    c = t.channel.c
+    still = or_(c.held_until.is_(None), c.held_until > now)
+    return exists().where(c.name == t.outbox.c.channel, c.held.is_(True), still)
+
+
+def claim(
+    conn: Connection, channel: str, owner: str, now: datetime, lease: timedelta
+) -> Claim | None:
+    """Lease the channel's oldest due alert until `now + lease`; None if there is none."""
+    return next(iter(claim_many(conn, channel, owner, now, lease, limit=1)), None)
+
+
+def claim_many(  # noqa: PLR0913 - `claim`, and how many
+    conn: Connection, channel: str, owner: str, now: datetime, lease: timedelta, *, limit: int
+) -> list[Claim]:
+    """Lease the channel's `limit` oldest due alerts, in the order in which they were made."""
+    c = t.outbox.c
+    query = select(c.id, c.state, c.attempts).where(c.channel == channel, c.due_at <= now)
+    query = query.where(~_held(now)).order_by(c.id).limit(limit)
+    found = conn.execute(query.with_for_update(skip_locked=True, of=t.outbox)).all()
+    return _lend(conn, found, _Lease(uuid4().hex, owner, now, now + lease))
+
+
+def bind(conn: Connection, claims: Sequence[Claim], bundle: str) -> list[Claim]:
+    """
+    Note, before it is sent, that `claims` go out as one message with the key `bundle`.
+
+    Should the sender die, each comes back with that `bundle`, so that the repeat has the
+    same key and the same members.
+    """
+    for claim in claims:
+        ours = (t.outbox.c.id == claim.id, t.outbox.c.lease_token == claim.token)
+        conn.execute(update(t.outbox).where(*ours).values(bundle=bundle))
+    return [replace(claim, bundle=bundle) for claim in claims]
+
+
+def unclaim(conn: Connection, claims: Sequence[Claim], now: datetime) -> int:
+    """Give claims back that were never tried, as if they had not been taken; return how many."""
+    c, count = t.outbox.c, 0
+    for claim in claims:
+        ours = update(t.outbox).where(c.id == claim.id, c.lease_token == claim.token)
+        back = {"state": State.PENDING.value, "attempts": claim.attempts, "due_at": now}
+        if conn.execute(ours.values({**back, **_NOBODY})).rowcount == 1:
+            begun = (
+                t.delivery_attempt.c.outbox_id == claim.id,
+                t.delivery_attempt.c.ended.is_(None),
+            )
+            conn.execute(delete(t.delivery_attempt).where(*begun))
+            count += 1
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class _Lease:
+    token: str
+    owner: str
+    now: datetime
+    until: datetime
+
+
+def _lend(conn: Connection, found: Sequence[Row[int, str, int]], lease: _Lease) -> list[Claim]:
+    """Lease the rows; what was being sent by somebody who never came back has an unknown end."""
+    for row in found:
+        if row.state == State.SENDING:
+            why = "no word of it"
+            _end_attempt(conn, row.id, row.attempts, Verdict.UNKNOWN, lease.now, None, why)
+    values = {
+        "lease_token": lease.token,
+        "lease_owner": lease.owner,
+        "lease_until": lease.until,
+        "due_at": lease.until,
+        "state": State.SENDING.value,
+        "attempts": t.outbox.c.attempts + 1,
+    }
+    claims = []
+    for some in parts(row.id for row in found):
+        lent = update(t.outbox).where(t.outbox.c.id.in_(some)).values(values)
+        rows = conn.execute(lent.returning(t.outbox)).all()
+        claims += [_begin_attempt(conn, row, lease) for row in sorted(rows, key=lambda row: row.id)]
+    return claims
+
+
+def _begin_attempt(conn: Connection, row: Row[Any], lease: _Lease) -> Claim:
+    begun = {"outbox_id": row.id, "n": row.attempts, "started": lease.now, "outcome": None}
+    upsert(conn, t.delivery_attempt, begun, ("outbox_id", "n"))
+    return Claim(
+        id=row.id,
+        token=lease.token,
+        alert=load(Alert, row.document),
+        attempts=row.attempts - 1,
+        created=row.created,
+        until=lease.until,
+        bundle=row.bundle,
+    )
+
+
+def finish(  # noqa: PLR0913, PLR0917 - all that is known of an attempt
+    conn: Connection,
+    claim: Claim,
+    outcome: Verdict | str,
+    code: int | None,
+    message: str,
+    next_at: datetime | None,
+    now: datetime,
+    *,
+    receipt: Mapping[str, Any] | None = None,
+) -> bool:
+    """
+    Record how a claim ended; False (and nothing changes) if it is no longer ours.
+
+    TRANSIENT, UNKNOWN and THROTTLED wait until `next_at`, without one the alert expires.
+    `message` must not name a secret. `receipt` is what updates need to find the message.
+    """
+    verdict = Verdict(outcome)
+    state = _ENDS.get(verdict) or (State.EXPIRED if next_at is None else State.PENDING)
+    attempts = claim.attempts + (verdict not in (Verdict.THROTTLED, Verdict.HELD))
+    values: dict[str, Any] = {
+        "state": state.value,
+        "attempts": attempts,
+        "due_at": next_at if state is State.PENDING else None,
+        "ended": None if state in (State.PENDING, State.HELD) else now,
+        "reason": message,
+        "code": code,
+        **_NOBODY,
+    }
+    if receipt is not None:
+        values["receipt"] = dict(receipt)
+    ours = (t.outbox.c.id == claim.id, t.outbox.c.lease_token == claim.token)
+    if conn.execute(update(t.outbox).where(*ours).values(values)).rowcount != 1:
+        return False
+    _end_attempt(conn, claim.id, claim.attempts + 1, verdict, now, code, message)
+    _note_channel(conn, claim.alert.channel, verdict, now)
+    return True
+
+
+def _end_attempt(  # noqa: PLR0913, PLR0917 - a row of its table
+    conn: Connection,
+    outbox_id: int,
+    n: int,
+    verdict: Verdict,
+    now: datetime,
+    code: int | None,
+    message: str,
+) -> None:
+    c = t.delivery_attempt.c
+    row = update(t.delivery_attempt).where(c.outbox_id == outbox_id, c.n == n)
+    conn.execute(row.values(ended=now, outcome=verdict.value, code=code, message=message))
+
+
+def _note_channel(conn: Connection, name: str, verdict: Verdict, now: datetime) -> None:
+    if verdict is Verdict.SUPPRESSED:
+        return
+    column = "last_ok_at" if verdict is Verdict.OK else "last_failed_at"
+    upsert(conn, t.channel, {"name": name, column: now}, ("name",))
+
+
+def release(conn: Connection, owner: str, now: datetime) -> int:
+    """Give back what `owner` claimed; sure only when it has stopped. Its attempts end unknown."""
+    c = t.outbox.c
+    mine = update(t.outbox).where(c.lease_owner == owner, c.state == State.SENDING.value)
+    return conn.execute(mine.values(due_at=now, lease_token=None)).rowcount
