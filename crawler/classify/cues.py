@@ -21,18 +21,17 @@ import yaml
 from crawler.errors import RaisewireError
 
 FOLDER = Path(__file__).parent / "lexicon"
-HEAD = frozenset(
-    ("funding", "raise", "invest", "bond", "issue", "loan", "ipo", "acquisition", "fund_close")
-    + ("valuation", "refuse")
+_HEADS = "funding raise invest bond issue loan ipo acquisition fund_close valuation refuse"
+_ATTRIBUTES = (
+    "round bond_type status lead investor bookrunner use prior total history barrier teaser "
+    "correction genre"
 )
-ATTRIBUTE = frozenset(
-    ("round", "bond_type", "status", "lead", "investor", "bookrunner", "use", "prior", "total")
-    + ("history", "barrier", "teaser", "correction", "genre")
-)
-NAME = frozenset(
-    ("descriptor", "person", "investor_name", "not_name", "reporter", "bank", "legal_form", "place")
-)
-LAYERS = {kind: layer for layer, kinds in enumerate((HEAD, ATTRIBUTE, NAME)) for kind in kinds}
+_NAMES = "descriptor person investor_name not_name reporter bank legal_form place"
+LAYERS = {
+    kind: layer
+    for layer, kinds in enumerate((_HEADS, _ATTRIBUTES, _NAMES))
+    for kind in kinds.split()
+}
 UNSPACED = frozenset({"zh", "ja", "ko"})
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MOST = 4000  # strings one `say` may expand to
@@ -52,8 +51,8 @@ class Entry:
     kind: str
     means: str
     say: tuple[str, ...]
-    yes: str
-    no: str
+    hit: str
+    miss: str
     case: bool = False
 
 
@@ -134,8 +133,8 @@ def _entries(data: Mapping[str, Any], where: str) -> Iterator[Entry]:
                 kind=kind,
                 means=str(line.get("means") or ""),
                 say=tuple(str(words) for words in line["say"]),
-                yes=str(line.get("yes") or ""),
-                no=str(line.get("no") or ""),
+                hit=str(line.get("hit") or line.get(True) or ""),  # YAML reads a key `yes` as true
+                miss=str(line.get("miss") or line.get(False) or ""),
                 case=bool(line.get("case")),
             )
 
@@ -151,7 +150,7 @@ def entries(lang: str) -> list[Entry]:
 
 def languages() -> tuple[str, ...]:
     """Return the languages we have words of."""
-    return tuple(sorted(p.stem for p in FOLDER.glob("*.yaml") if p.stem != "common"))
+    return tuple(sorted(p.stem for p in FOLDER.glob("*.yaml") if len(p.stem) == 2))
 
 
 class Lexicon:
@@ -163,7 +162,7 @@ class Lexicon:
         known: dict[str, list[tuple[Entry, str]]] = {}
         for entry in lines:
             for say in entry.say:
-                for text in expand(fold(say)):
+                for text in expand(fold(say.strip())):
                     known.setdefault(lower(text), []).append((entry, text))
         for key, value in known.items():
             self._machine.add_word(key, (len(key), value))
