@@ -146,16 +146,18 @@ def refusal(channel: str, reply: Reply, now: datetime, said: str = "") -> Delive
     Judge an answer that is no success.
 
     Redirects, 401, 403, 404, 410 and their like speak of the channel: the queue is held.
-    413 and 422 speak of this message. 429, 408, 425 and every 5xx pass.
+    409, 413 and 422 speak of this message. 429, 408, 425 and every 5xx pass; with Retry-After
+    (and 429 always) the whole channel waits.
     """
     passes = reply.status in _TRANSIENT or reply.status >= 500
-    scope = Scope.MESSAGE if reply.status in _MESSAGE else Scope.CHANNEL
+    asked = retry_after(reply.headers.get("retry-after"), now) if passes else None
+    alone = reply.status in _MESSAGE or (passes and reply.status != 429 and asked is None)
     return DeliveryError(
         channel,
         f"HTTP {reply.status}" + (f": {said}" if said else ""),
         retry=passes,
-        scope=scope,
-        retry_after=retry_after(reply.headers.get("retry-after"), now) if passes else None,
+        scope=Scope.MESSAGE if alone else Scope.CHANNEL,
+        retry_after=asked,
         unknown=reply.status in {408, 500, 502, 504},
         code=reply.status,
     )

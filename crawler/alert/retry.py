@@ -74,9 +74,10 @@ def verdict(  # noqa: PLR0913 - all a decision needs comes in by the door
         return Hold(reason, now + PROBE)
     if error.code == 429:
         return Retry(now + _asked(error), reason, pause=True, counts=False)
-    wait = smtp_backoff(attempts, rng) if mail else backoff(attempts, rng)
+    slow = mail and error.retry_after is not None  # the server spoke: no greylist likes haste
+    wait = smtp_backoff(attempts, rng) if slow else backoff(attempts, rng)
     at = now + max(wait, error.retry_after or timedelta())
-    return Retry(at, reason, pause=error.scope is Scope.CHANNEL and error.retry_after is not None)
+    return Retry(at, reason, pause=error.scope is Scope.CHANNEL)
 
 
 def _asked(error: DeliveryError) -> timedelta:

@@ -36,55 +36,26 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class SlackSink:
+class Workspace:
     """
-    Slack's incoming webhook (`url`) and the two methods of its Web API that a bot needs.
+    What Slack would say to a request, and what it has taken so far.
 
     Payloads are checked as Slack does. `per_second` messages are taken, `burst` at once;
     the others are answered 429 with Retry-After. `received` are the payloads that were
     taken, `refused` the words for the others.
     """
 
-    token = "xoxb-demo"  # noqa: S105 - opens this sink and nothing else
-
-    def __init__(self, port: int = 0, *, per_second: float | None = None, burst: int = 3) -> None:
+    def __init__(self, token: str, *, per_second: float | None = None, burst: int = 3) -> None:
+        self.token = token
         self.received: list[dict[str, Any]] = []
         self.refused: list[str] = []
-        self.limit = None if per_second is None else _Limit(per_second, burst)
+        self._limit = None if per_second is None else _Limit(per_second, burst)
         self._lock = threading.Lock()
-        handler = type("Handler", (_Handler,), {"sink": self})
-        self._server = ThreadingHTTPServer((HOST, port), handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        return int(self._server.server_address[1])
-
-    @property
-    def url(self) -> str:
-        """An incoming webhook."""
-        return f"http://{HOST}:{self.port}/services/T000/B000/demo"
-
-    @property
-    def api_url(self) -> str:
-        """The base of the Web API."""
-        return f"http://{HOST}:{self.port}/api/"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     def answer(self, path: str, headers: dict[str, str], body: bytes) -> Answer:
         """Decide what Slack would say, and keep what it would take."""
         with self._lock:
-            if self.limit and (wait := self.limit.wait()):
+            if self._limit and (wait := self._limit.wait()):
                 self.refused.append("ratelimited")
                 return Answer(429, "rate_limited", {"Retry-After": str(wait)})
             if path.startswith("/services/"):
@@ -123,6 +94,56 @@ class SlackSink:
         return complaint(payload)
 
 
+class SlackSink:
+    """
+    A `Workspace` on loopback: an incoming webhook (`url`), and the two methods of the Web
+    API (`api_url`) that a bot needs.
+    """
+
+    token = "xoxb-demo"  # noqa: S105 - opens this sink and nothing else
+
+    def __init__(self, port: int = 0, *, per_second: float | None = None, burst: int = 3) -> None:
+        self.workspace = Workspace(self.token, per_second=per_second, burst=burst)
+        handler = type("Handler", (_Handler,), {"workspace": self.workspace})
+        self._server = ThreadingHTTPServer((HOST, port), handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+
+    @property
+    def received(self) -> list[dict[str, Any]]:
+        """The payloads that were taken, in order."""
+        return self.workspace.received
+
+    @property
+    def refused(self) -> list[str]:
+        """Slack's words for those that were not."""
+        return self.workspace.refused
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self._server.server_address[1])
+
+    @property
+    def url(self) -> str:
+        """An incoming webhook."""
+        return f"http://{HOST}:{self.port}/services/T000/B000/demo"
+
+    @property
+    def api_url(self) -> str:
+        """The base of the Web API."""
+        return f"http://{HOST}:{self.port}/api/"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
 class _Limit:
     """Slack's own token bucket, on the monotonic clock."""
 
@@ -153,16 +174,16 @@ def _json(value: dict[str, Any]) -> Answer:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """HTTP around `SlackSink.answer`."""
+    """HTTP around a `Workspace`."""
 
-    sink: SlackSink
+    workspace: Workspace
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
         """Answer one request."""
         length = min(int(self.headers.get("Content-Length") or 0), MAX_BODY)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = self.sink.answer(self.path, headers, self.rfile.read(length))
+        answer = self.workspace.answer(self.path, headers, self.rfile.read(length))
         body = answer.body.encode()
         self.send_response(answer.status)
         for name, value in {"Content-Type": "text/html", **answer.headers}.items():
