@@ -1,0 +1,74 @@
+"""Scrapy's aiohttp handler with a guarded socket, for runs without Twisted's reactor."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+from scrapy import Request
+from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler, _ClientResponse
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadFailedError
+from scrapy.http import Headers
+
+Check = Callable[[str, int], None]
+
+
+class AiohttpWire(AiohttpDownloadHandler):
+    """Checks the numbers of every socket before it is connected."""
+
+    experimental = False  # upstream's warning, once for each permission set, helps nobody
+
+    def __init__(self, crawler: Crawler, check: Check) -> None:
+        super().__init__(crawler)
+        self._unguarded = self._session
+        self._session = _session(crawler, check)
+
+    @asynccontextmanager
+    async def _make_request(self, request: Request, timeout: float) -> AsyncIterator[Any]:
+        try:
+            async with super()._make_request(request, timeout) as response:
+                yield response
+        except (ValueError, OSError, aiohttp.http_exceptions.HttpProcessingError) as error:
+            # What aiohttp does not wrap: a header it cannot read, a socket's last word.
+            raise DownloadFailedError(f"{type(error).__name__}: {error}") from error
+
+    @staticmethod
+    def _extract_headers(response: _ClientResponse) -> Headers:
+        """Return the raw bytes: Latin-1 in one header must not cost the page."""
+        headers = Headers()
+        for name, value in response.raw_headers:
+            headers.appendlist(name, value)
+        return headers
+
+    async def close(self) -> None:
+        """Close both sessions."""
+        await self._unguarded.close()
+        await super().close()
+
+
+def _session(crawler: Crawler, check: Check) -> aiohttp.ClientSession:
+    def guarded(info: Any) -> socket.socket:  # noqa: ANN401 - aiohappyeyeballs' AddrInfoType
+        family, kind, protocol, _, place = info
+        check(place[0], place[1])
+        return socket.socket(family=family, type=kind, proto=protocol)
+
+    connector = aiohttp.TCPConnector(
+        limit=crawler.settings.getint("CONCURRENT_REQUESTS"),
+        limit_per_host=0,
+        ttl_dns_cache=60,
+        socket_factory=guarded,
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        response_class=_ClientResponse,
+        skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+        max_line_size=16_384,
+        max_field_size=16_384,
+        trust_env=False,
+    )

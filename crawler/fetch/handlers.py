@@ -1,0 +1,100 @@
+"""
+The wire: Scrapy's download handlers, with the guard at the point of connecting.
+
+One inner handler (and so one pool of connections) for each set of private networks that
+sources may use: a connection opened under one source's permission is never reused under
+another's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Headers, Response
+
+from crawler.errors import SourceError
+from crawler.fetch import guard
+from crawler.fetch.brakes import brakes_of
+from crawler.types import Outcome
+
+MAX_HEADERS = 200
+MAX_HEADER_BYTES = 64_000
+SLACK = 2.0  # seconds beyond the time-out after which a request is cancelled by force
+
+Check = Callable[[str, int], None]
+
+
+class GuardedHandler(BaseDownloadHandler):
+    """Sends a request through the handler for its permissions, within its limits."""
+
+    lazy = False
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.brakes = brakes_of(crawler)
+        self.allow = tuple(crawler.settings.getlist("RAISEWIRE_ALLOW_PRIVATE"))
+        self.reactor = crawler.settings.getbool("TWISTED_REACTOR_ENABLED")
+        self._inner: dict[tuple[tuple[str, ...], int], BaseDownloadHandler] = {}
+
+    async def download_request(self, request: Request) -> Response:
+        """
+        Return the answer to `request`.
+
+        Raises:
+            SourceError: the guard or a limit refused it, or its host asked for a pause.
+            Stopped: the run is ending.
+        """
+        self.brakes.check(request.url)
+        guard.check_url(request.url)
+        handler = self._handler(request)
+        seconds = float(request.meta["download_timeout"])
+        async with asyncio.timeout(seconds + SLACK):
+            response = await handler.download_request(request)
+        self.brakes.heard(request.url, response)
+        _check_headers(response.headers)
+        return response
+
+    def _handler(self, request: Request) -> BaseDownloadHandler:
+        allow = (*self.allow, *request.meta.get("allow_private", ()))
+        port = _own_port(request)
+        if (allow, port) not in self._inner:
+
+            def check(ip: str, to: int) -> None:
+                guard.check_address(ip, allow, port=to, ports=(port,))
+
+            self._inner[allow, port] = self._made(check)
+        return self._inner[allow, port]
+
+    def _made(self, check: Check) -> BaseDownloadHandler:
+        if self.reactor:
+            from crawler.fetch.twisted_wire import TwistedWire
+
+            return TwistedWire(self.crawler, check)
+        from crawler.fetch.aiohttp_wire import AiohttpWire
+
+        return AiohttpWire(self.crawler, check)
+
+    async def close(self) -> None:
+        """Close every pool."""
+        for handler in self._inner.values():
+            await handler.close()
+
+
+def _own_port(request: Request) -> int:
+    """Return the unusual port that the source's own address names, else 443."""
+    work: Any = request.meta.get("work")
+    port = urlsplit(work.source.url).port if work is not None else None
+    return port or 443
+
+
+def _check_headers(headers: Headers) -> None:
+    values = [value for _, listed in headers.items() for value in listed]
+    size = sum(len(value) for value in values)
+    if len(values) > MAX_HEADERS or size > MAX_HEADER_BYTES:
+        raise SourceError(Outcome.REFUSED, f"refused: {len(values)} headers, {size} bytes of them")
