@@ -10,17 +10,36 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import Counter
 from copy import copy
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.page import Parsed
 
-# What no cascade ever reads; dropping it once makes the copies it takes cheaper.
-_DEAD = ("script", "style", "svg", "template", "iframe", "link", "object", "embed", "canvas")
+# What the cascade throws away first thing; dropping it in one sweep in C makes the five
+# copies and dozens of searches it then makes of the tree cheaper.
+_FURNITURE = (
+    "script", "style", "svg", "template", "iframe", "object", "embed", "canvas", "link", "head",
+    "aside", "footer", "nav", "noscript", "select", "button", "input", "label", "audio", "video",
+    "picture", "map", "menu", "source", "track",
+)  # fmt: skip
+# Inline wrappers whose tags go early, for the same reason.
+_WRAPPERS = (
+    "abbr", "acronym", "address", "bdi", "bdo", "big", "cite", "data", "dfn", "font", "hgroup",
+    "img", "ins", "mark", "nobr", "ruby", "small", "tbody", "tfoot", "thead", "wbr",
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from trafilatura.settings import Extractor
+
 _TOLD = 0.6  # of the page's own paragraphs must be in the body
 _LITTLE = 250  # characters: a teaser, or a layout the fast cascade does not know
+_MOST = 3_000  # paragraphs looked at
 _WORD = re.compile(r"\w+")
 
 
@@ -33,19 +52,26 @@ def find(parsed: Parsed, url: str, witness: str = "") -> str:
     """
     if parsed.tree is None:
         return ""
-    tree = _lean(parsed.tree)
-    fast = _cascade(tree, url, fast=True)
-    if not doubtful(fast, tree, witness):
+    lean = copy(parsed.tree)
+    etree.strip_elements(lean, *_FURNITURE, with_tail=False)
+    etree.strip_tags(lean, *_WRAPPERS)
+    fast = _cascade(lean, url, fast=True)
+    if not doubtful(fast, lean, witness):
         return fast
-    full = _cascade(tree, url, fast=False)
-    return full or fast
+    return _cascade(parsed.tree, url, fast=False) or fast
 
 
 def doubtful(text: str, tree: HtmlElement, witness: str) -> bool:
     """Tell whether `text` may have missed the story."""
-    if len(text) < _LITTLE or len(text) < _TOLD * _paragraphs(tree):
+    if len(text) < _LITTLE or len(text) < _TOLD * _paragraphs(tree) or _menu(text):
         return True
     return bool(witness) and overlap(witness, text) < 0.3
+
+
+def _menu(text: str) -> bool:
+    """Tell whether `text` is the dump of a whole page: most of its many lines are labels."""
+    lines = text.split("\n")
+    return len(lines) > 40 and 2 * sum(len(line) < 30 for line in lines) > len(lines)
 
 
 def overlap(part: str, whole: str) -> float:
@@ -56,28 +82,29 @@ def overlap(part: str, whole: str) -> float:
     return len(words & set(_WORD.findall(whole.casefold()))) / len(words)
 
 
-def _lean(tree: HtmlElement) -> HtmlElement:
-    lean = copy(tree)
-    etree.strip_elements(lean, *_DEAD, with_tail=False)
-    return lean
-
-
 def _paragraphs(tree: HtmlElement) -> int:
-    """Return the letters in paragraphs of running text outside the page's furniture."""
-    total = 0
-    for element in tree.iter("p"):
+    """Return the letters of running text in the one container that holds most of it."""
+    held: Counter[HtmlElement] = Counter()
+    for element in islice(tree.iter("p"), _MOST):
         text = "".join(element.itertext())
-        if len(text) > 120:
-            total += len(text)
-    return total
+        if len(text) > 80:
+            held[element.getparent()] += len(text)
+    return max(held.values(), default=0)
 
 
 def _cascade(tree: HtmlElement, url: str, *, fast: bool) -> str:
     from trafilatura import bare_extraction
 
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    found = bare_extraction(
-        tree, url=url or None, fast=fast, include_comments=False, with_metadata=False
-    )
+    options = copy(_options(fast))
+    options.url = options.source = url or None
+    found = bare_extraction(tree, options=options)
     text = getattr(found, "text", None)  # None when trafilatura refuses the page
     return str(text or "").strip()
+
+
+@cache
+def _options(fast: bool) -> Extractor:
+    from trafilatura.settings import Extractor
+
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # a refusal is no news
+    return Extractor(output_format="python", fast=fast, comments=False, with_metadata=False)

@@ -130,15 +130,16 @@ def choose(
     of the same day (or a neighbour, for a zone's sake) that names a full instant sharpens it.
     An instant after `now` by less than a day is a zone mistake and becomes `now`.
     """
-    good = [(origin, s, at) for origin, s in stamps if credible(at := in_utc(s, country), now)]
-    if not good:
-        return None
-    origin, first, at = good[0]
-    if not first.zoned:
-        origin, at = next(
-            ((o, a) for o, s, a in good[1:] if s.zoned and _same_day(first, at, s, a)), (origin, at)
-        )
-    return min(at, now), origin
+    best: tuple[str, Stamp, datetime] | None = None
+    for origin, stamp in stamps:  # lazily: the later ones cost a search of the page
+        at = in_utc(stamp, country)
+        if not credible(at, now):
+            continue
+        if best is None or (stamp.zoned and _same_day(best[1], best[2], stamp, at)):
+            best = (origin, stamp, at)
+        if best[1].zoned:
+            break
+    return (min(best[2], now), best[0]) if best else None
 
 
 def _same_day(vague: Stamp, vague_at: datetime, sharp: Stamp, sharp_at: datetime) -> bool:

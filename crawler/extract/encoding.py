@@ -24,7 +24,10 @@ _META = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w:.-]{2,40})""
 _XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w:.-]{2,40})["']""")
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w:.-]{2,40})""", re.IGNORECASE)
 _LANG = re.compile(rb"""<html[^>]{0,500}?\slang\s*=\s*["']?([a-zA-Z]{2})""", re.IGNORECASE)
-_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(
+    r"<(script|style)\b(?:.*?</\1\s*>|.*\Z)|<[^<>]{0,5000}>?", re.IGNORECASE | re.DOTALL
+)
+_RUN = re.compile(r"[^\x00-\x7f]{1,200}")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -153,15 +156,16 @@ def _lenient(body: bytes, name: str) -> str | None:
 
 
 def _beyond_ascii(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the non-ASCII characters of the words on a page, each with the one before it."""
     plain, seen = _TAG.sub(" ", text[:400_000]), 0
-    before = " "
-    for char in plain:
-        if char > "\x7f":
+    for run in _RUN.finditer(plain):
+        before = plain[run.start() - 1] if run.start() else " "
+        for char in run[0]:
             yield before, char
-            seen += 1
-            if seen >= _SAMPLE:
-                return
-        before = char
+            before = char
+        seen += len(run[0])
+        if seen >= _SAMPLE:
+            return
 
 
 def _familiar(before: str, char: str) -> float:  # noqa: PLR0911 - one line a script
@@ -180,7 +184,9 @@ def _familiar(before: str, char: str) -> float:  # noqa: PLR0911 - one line a sc
         return 0.9
     if 0x0370 <= code <= 0x052F:
         return _cased(before, char)
-    return -1.0 if code in _NEVER or code < 0xA0 else -0.5
+    if code in _NEVER or code < 0xA0:
+        return -1.0
+    return -0.5 if code < 0x2000 else 0.0  # flags, arrows and emoji say nothing
 
 
 def _cased(before: str, char: str) -> float:

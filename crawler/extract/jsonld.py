@@ -15,9 +15,8 @@ _LISTS = frozenset(("itemlist", "breadcrumblist", "imageobject", "organization",
 _NODES = 400  # nodes read of one page; a real page has dozens
 _DEPTH = 12
 _TRAILING = re.compile(r",\s*([\]}])")
-_WRAPPING = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$"
-)
+_HEADS = ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "<![CDATA[")
+_TAILS = (";", "-->", "//]]>", "// ]]>", "/*]]>*/", "]]>", "//")
 
 
 def nodes(scripts: Sequence[str]) -> list[Node]:
@@ -71,7 +70,7 @@ def _list(value: object) -> list[Any]:
 
 def _load(script: str) -> object:
     """Parse; on failure mend what sites break most: comments, line ends, commas, tails."""
-    script = _WRAPPING.sub("", script).strip().rstrip(";")
+    script = _unwrap(script)
     for mended in (script, _TRAILING.sub(r"\1", script)):
         try:
             return json.loads(mended, strict=False)
@@ -81,6 +80,16 @@ def _load(script: str) -> object:
         return json.JSONDecoder(strict=False).raw_decode(script)[0]
     except (ValueError, RecursionError):
         return _salvage(script)
+
+
+def _unwrap(script: str) -> str:
+    """Take off the comment and CDATA marks that templates put around scripts."""
+    script = script.strip()
+    for head in _HEADS:
+        script = script.removeprefix(head).lstrip()
+    for tail in (*_TAILS, *_TAILS):
+        script = script.removesuffix(tail).rstrip()
+    return script
 
 
 _PAIR = re.compile(

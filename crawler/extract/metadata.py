@@ -12,7 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
 
 from crawler.extract import dates, jsonld
 from crawler.extract.dates import Stamp
@@ -25,8 +28,8 @@ _DATE_META = (
     "publish-date", "publish_date", "published_date", "pubdate", "publishdate", "ptime",
     "dcterms.created", "dcterms.date", "dcterms.issued", "dc.date.issued", "dc.date", "dc.created",
     "dc.date.created", "article_date_original", "originalpublicationdate",
-    "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "firstcreate", "publication_date", "article:published",
-    "weibo:article:create_at", "bt:pubdate", "datecreated", "date",
+    "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "firstcreate", "publication_date",
+    "article:published", "weibo:article:create_at", "bt:pubdate", "datecreated", "date",
 )  # fmt: skip
 _DATE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:pub(?:lish(?:ed)?|date|time)?|date(?:line|time)?|timestamp|posted|entry-date|"
@@ -45,6 +48,7 @@ _AUTHOR_META = (
     "article:author",
     "twitter:data1",
 )
+_LONGEST = 4_000  # characters of a title or name looked at
 _BY = re.compile(r"^\s*(?:by|von|par|por|di|door|автор:?|作者[::]?|記者|记者)\s+", re.IGNORECASE)
 _URL_DATE = re.compile(
     r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_.-]|\b)"
@@ -75,7 +79,7 @@ def read(parsed: Parsed, entry: Entry, url: str, now: datetime, country: str | N
     """Collect the metadata of `parsed`, with the feed's entry as a witness of its own."""
     nodes = jsonld.nodes(parsed.json_ld)
     node = jsonld.article(nodes) or {}
-    stamps = list(_stamps(parsed, node, entry, url))
+    stamps = _stamps(parsed, node, entry, url)
     published, origin = dates.choose(stamps, now, country) or (now, "first-seen")
     return Metadata(
         title=title(parsed, node, entry),
@@ -97,7 +101,7 @@ def article_body(node: jsonld.Node) -> str:
     if not isinstance(body, str):
         return ""
     if "<" in body and ">" in body:
-        body = re.sub(r"</?(?:p|br|div|li|h\d)\b[^>]*>", "\n", body)
+        body = re.sub(r"</?(?:p|br|div|li|h\d)\b[^<>]*>", "\n", body)
         body = re.sub(r"<[^<>]*>", " ", body)
     lines = (" ".join(line.split()) for line in unescape(unescape(body)).splitlines())
     return "\n".join(line for line in lines if line)
@@ -157,7 +161,7 @@ def title(parsed: Parsed, node: jsonld.Node, entry: Entry) -> str:
 def _headings(parsed: Parsed) -> list[str]:
     if parsed.tree is None:
         return []
-    heads = (_clean(h.text_content()) for h in parsed.tree.iter("h1"))
+    heads = (_clean(h.text_content()) for h in islice(parsed.tree.iter("h1"), 8))
     return [head for head in heads if 4 < len(head) < 400]
 
 
@@ -185,7 +189,7 @@ def _key(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return " ".join(unescape(text).split())
+    return " ".join(unescape(text[:_LONGEST]).split())
 
 
 def _without_site(text: str, site: str, heads: list[str]) -> str:
@@ -268,17 +272,16 @@ def _visible(parsed: Parsed) -> Iterator[str]:
     """Yield the short texts of elements whose class speaks of a date: the last resort."""
     if parsed.tree is None:
         return
-    seen = 0
-    for element in parsed.tree.iter("time", "span", "div", "p", "em", "li", "i", "small"):
-        name = f"{element.get('class', '')} {element.get('id', '')}"
-        if element.tag != "time" and not _DATE_CLASS.search(name):
-            continue
-        if len(element) > 8 or not (text := _clean(element.text_content())[:80]):
-            continue
-        yield text
-        seen += 1
-        if seen >= 6:
-            return
+    tags = parsed.tree.iter("time", "span", "div", "p", "em", "li", "i", "small")
+    dated = (element for element in tags if element.tag == "time" or _speaks_of_date(element))
+    for element in islice(dated, 30):
+        if len(element) <= 8 and (text := _clean(element.text_content()[:200])):
+            yield text
+
+
+def _speaks_of_date(element: HtmlElement) -> bool:
+    name = element.get("class") or element.get("id")
+    return bool(name) and bool(_DATE_CLASS.search(name))
 
 
 # --- language and rights -------------------------------------------------------------

@@ -25,6 +25,7 @@ _LOCK = re.compile(
     r"유료 회원|구독자 전용|로그인 후",
     re.IGNORECASE,
 )
+_SAMPLE = 20_000
 _GARBLED_SHARE = 0.004  # of characters
 
 
@@ -62,6 +63,8 @@ def garbled(text: str) -> str:
     marks = sum(len(match) for match in _MOJIBAKE.findall(text)) + text.count("\ufffd")
     if marks > len(text) * _GARBLED_SHARE and marks > 3:
         return f"{marks} characters of mojibake"
-    if not text.isascii() and encoding.plausible(text) < 0:
+    text = text[:_SAMPLE]
+    beyond = len(text) - len(text.encode("ascii", "ignore"))
+    if beyond > max(20, len(text) // 20) and encoding.plausible(text) < -0.1:
         return "the letters make no words of any script"
     return ""
