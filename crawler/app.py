@@ -8,22 +8,43 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from urllib.parse import urlsplit
 
 import structlog
 
-from crawler import fetch, resolve
-from crawler.alert.channel import channel
+from crawler import alert, fetch, resolve
+from crawler.alert.channels import channel
+from crawler.checkdesk import CheckDesk
 from crawler.config import Config, sources
 from crawler.delivery import Courier, Post
 from crawler.desk import Errand, NewsDesk, Tally
-from crawler.pipeline import Ingest, Policy
+from crawler.errors import ConfigError, SourceError, UsageError
+from crawler.pipeline import Ingest, Policy, silences
 from crawler.reading import Reader
-from crawler.store import Store, Writer, frontier
-from crawler.types import Source
+from crawler.store import Connection, Store, Writer, deals, frontier, outbox
+from crawler.store.outbox import StoredAlert
+from crawler.types import (
+    Alert,
+    AlertKind,
+    Deal,
+    DealType,
+    Event,
+    PollResult,
+    Qualifier,
+    Report,
+    Role,
+    Source,
+    SourceClass,
+    Status,
+    UsdBasis,
+)
+from spiders import kinds
 
 log = structlog.get_logger()
 Clock = Callable[[], datetime]
@@ -69,7 +90,7 @@ class House:
                 desk,
                 self.config.http,
                 stop=stop,
-                grace=self.config.shutdown_grace.total_seconds(),
+                grace=self.config.shutdown_grace,
                 clock=self.clock,
             )
         finally:
@@ -114,7 +135,7 @@ def policy(config: Config) -> Policy:
 
 def posts(config: Config) -> dict[str, Post]:
     """Return every channel of the config, ready to send."""
-    guard = fetch.url_guard(config.http.allow_private)
+    guard = _guard(config.http.allow_private)
     return {
         name: Post(
             channel=channel(name, cfg, guard=guard, dashboard=config.dashboard_url),
@@ -124,3 +145,103 @@ def posts(config: Config) -> dict[str, Post]:
         )
         for name, cfg in config.channels.items()
     }
+
+
+def _guard(allow: Sequence[str]) -> Callable[[str], None]:
+    """Return a check of the addresses that channels send to."""
+    check_address = fetch.checker(allow)
+
+    def check(url: str) -> None:
+        fetch.check_url(url)
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+        except OSError:
+            return  # the channel will say that there is no such host, and try again
+        for *_, address in found:
+            check_address(str(address[0]), port)
+
+    return check
+
+
+async def check_sources(config: Config, wanted: Sequence[Source], clock: Clock) -> list[PollResult]:
+    """Poll each of `wanted` once, with nothing stored, and return what each brought."""
+    desk = CheckDesk(wanted)
+    await fetch.crawl(desk, config.http, stop=asyncio.Event(), clock=clock)
+    return list(desk.results.values())
+
+
+def check_kinds(watched: Sequence[Source]) -> None:
+    """
+    Check that every source's kind exists.
+
+    Raises:
+        ConfigError: one does not.
+    """
+    for source in watched:
+        try:
+            kinds.kind(source.kind)
+        except SourceError as error:
+            have = ", ".join(kinds.names())
+            raise ConfigError(f"source {source.id}: {error}; there are {have}") from None
+
+
+def explain_alerts(
+    conn: Connection, config: Config, deal_id: str, now: datetime
+) -> tuple[list[alert.Routed], list[StoredAlert]]:
+    """
+    Return every rule's answer for a deal as of now, and what the outbox has of it.
+
+    Raises:
+        UsageError: there is no such deal.
+    """
+    deal = deals.get(conn, deal_id) or deals.by_prefix(conn, deal_id)
+    if deal is None:
+        raise UsageError(f"there is no deal {deal_id}")
+    answers = alert.route(
+        deal,
+        kind=AlertKind.NEW,
+        changed={},
+        rules=config.alerts,
+        channels=config.channels,
+        watch=config.watchlist,
+        told={},
+        now=now,
+        muted=config.muted,
+        silences=silences(conn, now),
+    )
+    return answers, outbox.listing(conn, deal_id=deal.id)
+
+
+def sample_alert(name: str, now: datetime) -> Alert:
+    """Return a made-up alert that says it is a test."""
+    quote = "This is a test: Example Robotics raised $12 million in a round led by Test Ventures."
+    event = Event(
+        type=DealType.FUNDING,
+        status=Status.ANNOUNCED,
+        company="Example Robotics (test message)",
+        amount=Decimal(12_000_000),
+        qualifier=Qualifier.EXACT,
+        currency="USD",
+        amount_usd=Decimal(12_000_000),
+        amount_usd_basis=UsdBasis.PRINTED,
+        lead_investors=("Test Ventures",),
+        evidence=quote,
+        confidence=1.0,
+    )
+    report = Report(
+        id=0,
+        event=event,
+        role=Role.REPORT,
+        url="https://example.com/test",
+        title=quote,
+        source="raisewire",
+        source_class=SourceClass.OUTLET,
+        lang="en",
+        published=now,
+        seen_at=now,
+    )
+    deal = Deal(id="test", revision=1, event=event, first_seen=now, updated=now, reports=(report,))
+    key = f"test-{now:%Y%m%dT%H%M%S}"
+    return Alert(key=key, kind=AlertKind.NEW, channel=name, rule="test", deal=deal, created=now)

@@ -12,18 +12,18 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import structlog
 
-from crawler.alert.channel import Channel, Receipt
-from crawler.alert.digest import Digest, gather
-from crawler.alert.retry import Bucket, Dead, Hold, Retry, bucket, verdict
+from crawler.alert.channels import Channel, Receipt
+from crawler.alert.deliver import Settled, delivered, failed
+from crawler.alert.digest import Digest, bundle, gather
+from crawler.alert.retry import Bucket, bucket
 from crawler.errors import DeliveryError
-from crawler.store import Connection, Writer, outbox
+from crawler.store import Connection, Writer, deals, outbox
 from crawler.store.outbox import Claim
 from crawler.types import Alert
 
@@ -42,6 +42,14 @@ class Post:
     kind: str  # slack | email | webhook | command | apprise
     per_minute: float | None = None
     burst: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One message, and the claims it carries."""
+
+    message: Alert | Digest
+    claims: Sequence[Claim]
 
 
 class Courier:
@@ -66,6 +74,7 @@ class Courier:
         async with asyncio.TaskGroup() as tasks:
             for name in self._posts:
                 tasks.create_task(self._serve(name, stop), name=f"deliver {name}")
+            tasks.create_task(stop.wait())  # with no channel there is still a run to wait for
 
     async def flush(self) -> None:
         """Send what is due now, once; what fails stays for the next run."""
@@ -85,50 +94,56 @@ class Courier:
 
     async def _round(self, name: str, stop: asyncio.Event) -> bool:
         """Claim and send one batch; False when nothing was due."""
-        claims = await self._writer.run(_claim, name, self.owner, self._clock())
-        by_key = {claim.alert.key: claim for claim in claims}
-        waiting = [claim.alert for claim in claims]
-        burst = self._posts[name].burst
-        for message in gather(name, waiting, self._clock(), burst=burst):
-            members = [by_key.pop(alert.key) for alert in _alerts(message)]
-            if stop.is_set() or not await self._send(name, message, members):
-                await self._give_back([*members, *by_key.values()])
+        now = self._clock()
+        claims = await self._writer.run(
+            outbox.claim_many, name, self.owner, now, LEASE, limit=BATCH
+        )
+        waiting = parcels(name, claims, now, self._posts[name].burst)
+        while waiting:
+            if stop.is_set() or not await self._send(name, waiting.pop(0)):
+                rest = [claim for parcel in waiting for claim in parcel.claims]
+                await self._writer.run(outbox.unclaim, rest, self._clock())
                 break
         return bool(claims)
 
-    async def _send(self, name: str, message: Alert | Digest, claims: Sequence[Claim]) -> bool:
-        """Send one message and record it; False when the channel must rest."""
+    async def _send(self, name: str, parcel: Parcel) -> bool:
+        """Send one message and record how it went; False when the channel must rest."""
         await self._wait_for_token(name)
-        post = self._posts[name]
+        channel = self._posts[name].channel
+        parcel, previous = await self._writer.run(_prepare, name, parcel)
         try:
-            previous = await self._writer.run(_previous, name, claims)
-            receipt = await asyncio.to_thread(post.channel.send, message, previous)
+            settled = delivered(await asyncio.to_thread(channel.send, parcel.message, previous))
         except DeliveryError as error:
-            return await self._failed(post, claims, error)
+            settled = self._failure(name, parcel, error)
         now = self._clock()
-        await self._writer.run(_delivered, claims, receipt, now)
-        self.delivered += len(claims)
-        log.info("alert delivered", channel=name, deals=len(claims))
-        return True
+        await self._writer.run(_record, name, parcel, settled, now)
+        self._note(name, parcel, settled)
+        return settled.pause is None
 
-    async def _failed(self, post: Post, claims: Sequence[Claim], error: DeliveryError) -> bool:
-        now, first = self._clock(), claims[0]
-        decision = verdict(
+    def _failure(self, name: str, parcel: Parcel, error: DeliveryError) -> Settled:
+        now, first = self._clock(), parcel.claims[0]
+        return failed(
             error,
-            attempts=first.attempts + 1,
+            attempts=first.attempts,
             age=now - first.created,
             now=now,
             rng=self._rng,
-            mail=post.kind == "email",
+            mail=self._posts[name].kind == "email",
         )
-        await self._writer.run(_recorded, claims, error, decision, now)
-        self.failed += len(claims)
-        log.warning("alert not delivered", channel=post.channel.name, reason=str(error))
-        return not isinstance(decision, Hold) and not getattr(decision, "pause", False)
 
-    async def _give_back(self, claims: Sequence[Claim]) -> None:
-        """Return what was claimed and not tried."""
-        await self._writer.run(_unclaimed, claims, self._clock())
+    def _note(self, name: str, parcel: Parcel, settled: Settled) -> None:
+        if settled.outcome == "ok":
+            self.delivered += len(parcel.claims)
+            log.info("alert delivered", channel=name, deals=len(parcel.claims))
+        else:
+            self.failed += len(parcel.claims)
+            log.warning(
+                "alert not delivered",
+                channel=name,
+                outcome=settled.outcome,
+                reason=settled.message,
+                next_try=settled.next_at or settled.pause,
+            )
 
     async def _wait_for_token(self, name: str) -> None:
         post, now = self._posts[name], self._clock()
@@ -139,64 +154,61 @@ class Courier:
         self._buckets[name] = held.take(self._clock())
 
 
+def parcels(name: str, claims: Sequence[Claim], now: datetime, burst: int) -> list[Parcel]:
+    """Group claims into messages; those that were bound together before stay together."""
+    bound: dict[str, list[Claim]] = {}
+    for claim in claims:
+        if claim.bundle:
+            bound.setdefault(claim.bundle, []).append(claim)
+    again = [
+        Parcel(bundle(name, [claim.alert for claim in group], now), group)
+        for group in bound.values()
+    ]
+    by_key = {claim.alert.key: claim for claim in claims if not claim.bundle}
+    fresh = gather(name, [claim.alert for claim in by_key.values()], now, burst=burst)
+    return again + [
+        Parcel(message, [by_key[alert.key] for alert in _alerts(message)]) for message in fresh
+    ]
+
+
 def _alerts(message: Alert | Digest) -> Sequence[Alert]:
     return message.alerts if isinstance(message, Digest) else (message,)
 
 
-def _claim(conn: Connection, name: str, owner: str, now: datetime) -> list[Claim]:
-    claims: list[Claim] = []
-    while len(claims) < BATCH and (claim := outbox.claim(conn, name, owner, now, LEASE)):
-        claims.append(claim)
-    return claims
-
-
-def _previous(conn: Connection, name: str, claims: Sequence[Claim]) -> Receipt | None:
-    """Return what the channel needs to thread an update, or to finish a half-sent message."""
-    if len(claims) != 1:
-        return None
-    row = outbox.get(conn, claims[0].id)
+def _prepare(conn: Connection, name: str, parcel: Parcel) -> tuple[Parcel, Receipt | None]:
+    """Bind a digest's members; return what threads an update or finishes a half-sent message."""
+    if isinstance(parcel.message, Digest):
+        return Parcel(parcel.message, outbox.bind(conn, parcel.claims, parcel.message.key)), None
+    parcel = Parcel(_with_all_sources(conn, parcel.message), parcel.claims)
+    row = outbox.get(conn, parcel.claims[0].id)
     if row and row[0].receipt:
-        return dict(row[0].receipt)
-    told = outbox.told(conn, claims[0].alert.deal.id).get(name)
-    return dict(told.first_receipt) if told and told.first_receipt else None
+        return parcel, dict(row[0].receipt)
+    told = outbox.told(conn, parcel.claims[0].alert.deal.id).get(name)
+    return parcel, dict(told.first_receipt) if told and told.first_receipt else None
 
 
-def _delivered(conn: Connection, claims: Sequence[Claim], receipt: Receipt, now: datetime) -> None:
-    for claim in claims:
-        outbox.finish(conn, claim, outbox.Verdict.OK, None, "", None, now, receipt=receipt)
+def _with_all_sources(conn: Connection, alert: Alert) -> Alert:
+    """Name the outlets that have told the deal since the alert was made, too."""
+    known = deals.get(conn, alert.deal.id)
+    if known is None or known.merged_into:
+        return alert
+    return replace(alert, deal=replace(alert.deal, reports=known.reports))
 
 
-def _recorded(
-    conn: Connection,
-    claims: Sequence[Claim],
-    error: DeliveryError,
-    decision: Retry | Dead | Hold,
-    now: datetime,
-) -> None:
-    outcome, next_at = _outcome(error, decision)
-    more: dict[str, Any] = {} if error.receipt is None else {"receipt": error.receipt}
-    for claim in claims:
-        outbox.finish(conn, claim, outcome, error.code, decision.reason, next_at, now, **more)
-    channel = claims[0].alert.channel
-    if isinstance(decision, Hold):
-        outbox.hold_channel(conn, channel, decision.probe_at, decision.reason)
-    elif isinstance(decision, Retry) and decision.pause:
-        outbox.hold_channel(conn, channel, decision.at, decision.reason)
-
-
-def _outcome(
-    error: DeliveryError, decision: Retry | Dead | Hold
-) -> tuple[outbox.Verdict, datetime | None]:
-    match decision:
-        case Dead():
-            return outbox.Verdict.PERMANENT, None
-        case Hold():
-            return outbox.Verdict.THROTTLED, decision.probe_at
-        case Retry(counts=False):
-            return outbox.Verdict.THROTTLED, decision.at
-    return (outbox.Verdict.UNKNOWN if error.unknown else outbox.Verdict.TRANSIENT), decision.at
-
-
-def _unclaimed(conn: Connection, claims: Sequence[Claim], now: datetime) -> None:
-    for claim in claims:
-        outbox.finish(conn, claim, outbox.Verdict.THROTTLED, None, "waits its turn", now, now)
+def _record(conn: Connection, name: str, parcel: Parcel, settled: Settled, now: datetime) -> None:
+    held = settled.outcome == "held"
+    outcome = "throttled" if held else settled.outcome  # a hold ends by itself, with a probe
+    next_at = settled.pause if held else settled.next_at
+    for claim in parcel.claims:
+        outbox.finish(
+            conn,
+            claim,
+            outcome,
+            settled.code,
+            settled.message,
+            next_at,
+            now,
+            receipt=settled.receipt,
+        )
+    if settled.pause is not None:
+        outbox.hold_channel(conn, name, settled.pause, settled.message)

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from crawler import alert, resolve, wire
 from crawler.config.models import AlertRule, Watch
 from crawler.reading import Reading
-from crawler.store import Connection, articles, deals, outbox
+from crawler.store import Connection, articles, deals, outbox, reviews
 from crawler.types import (
     AlertKind,
     Article,
@@ -47,7 +47,7 @@ class Ingested:
     """What one article brought."""
 
     article_id: int = 0
-    novelty: str = "same"  # new | revised | same
+    novelty: str = "same"
     deals: dict[str, Deal] = field(default_factory=dict)
     new_deals: list[str] = field(default_factory=list)
     alerts: int = 0
@@ -66,7 +66,7 @@ class Ingest:
         events = wire.plain(reading.analysis.events)
         saved = articles.save(conn, reading.article, events, now)
         done = Ingested(saved.id, saved.novelty)
-        if saved.novelty == "same":
+        if saved.novelty is articles.Novelty.SAME:
             return done
         for role, event in told_by(reading):
             report = _report(reading, role, event, now)
@@ -84,17 +84,35 @@ class Ingest:
         now: datetime,
     ) -> None:
         report = deals.add_report(conn, article_id, report)
-        keys = resolve.company_keys(report.event, self.names)
         since, until = report.published - WINDOW, report.published + WINDOW
+        keys = resolve.block_keys(report, self.names, self.fx)
         block = deals.block(conn, report.event.type, keys, since, until)
         found = resolve.resolve(
-            report, block, names=self.names, fx=self.fx, constraints=deals.constraints(conn, block)
+            report,
+            block,
+            names=self.names,
+            fx=self.fx,
+            constraints=reviews.constraints(conn, block, resolve.Constraint),
         )
-        deals.save(conn, found.deals, {d.id: resolve.deal_keys(d, self.names) for d in found.deals})
+        deals.save(conn, found.deals, self._keys(found.deals), now=now)
         for deal in found.deals:
             done.deals[deal.id] = deal
-            self._route(conn, deal, found.changes.get(deal.id, {}), done, quiet=quiet, now=now)
-        done.new_deals += found.new
+        if found.new and found.touched:
+            done.new_deals.append(found.touched)
+        touched = next((deal for deal in found.deals if deal.id == found.touched), None)
+        if touched is not None and touched.merged_into is None:
+            self._route(conn, touched, found.material, done, quiet=quiet, now=now)
+
+    def _keys(self, found: Sequence[Deal]) -> dict[str, set[str]]:
+        """Return under which keys each deal is filed: those of all its reports."""
+        return {
+            deal.id: {
+                key
+                for report in deal.reports
+                for key in resolve.block_keys(report, self.names, self.fx)
+            }
+            for deal in found
+        }
 
     def _route(  # noqa: PLR0913 - one deal, and who may hear of it
         self,
@@ -118,7 +136,7 @@ class Ingest:
             now=now,
             quiet=quiet,
             muted=self.policy.muted,
-            silences=_silences(conn, now),
+            silences=silences(conn, now),
         )
         alerts = [answer.alert for answer in answers if answer.alert is not None]
         done.alerts += outbox.enqueue(conn, alerts)
@@ -154,7 +172,7 @@ def _report(reading: Reading, role: Role, event: Event, now: datetime) -> Report
     )
 
 
-def _silences(conn: Connection, now: datetime) -> list[alert.Silence]:
+def silences(conn: Connection, now: datetime) -> list[alert.Silence]:
     """Return the silences in force, as the rules read them."""
     return [
         alert.Silence(

@@ -123,7 +123,7 @@ class Daemon:
             fresh = self._reload()
             wanted = sources(fresh)
         except RaisewireError as error:
-            log.error("config not reloaded, the old one stays", reason=str(error))
+            log.warning("config not reloaded, the old one stays", reason=str(error))
             return
         self._house.ingest.policy = policy(fresh)
         self._house.writer.submit(frontier.sync_sources, wanted, self._house.clock())

@@ -10,6 +10,7 @@ import fcntl
 import os
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
@@ -43,7 +44,7 @@ class Lead:
         """
         path = self._house.store.path
         if path is not None:
-            self._lock(f"{path}.lock")
+            self._lock(path.with_name(path.name + ".lock"))
         elif not await self.renew():
             log.info("another daemon leads; standing by")
             while not await self.renew():
@@ -53,8 +54,8 @@ class Lead:
                     return False
         return True
 
-    def _lock(self, path: str) -> None:
-        self._file = open(path, "a+", encoding="utf-8")  # noqa: SIM115 - held until we end
+    def _lock(self, path: Path) -> None:
+        self._file = path.open("a+", encoding="utf-8")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

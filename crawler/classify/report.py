@@ -141,6 +141,24 @@ def render_svg(sure: Calibration, size: int = 260) -> str:
     )
 
 
+def rows(scores: Scores) -> list[dict[str, object]]:
+    """Return every figure as one JSON-ready row."""
+    return [
+        {
+            "measure": measure,
+            "type": kind,
+            "lang": lang,
+            "value": value(measure, tally),
+            "precision": tally.precision,
+            "recall": tally.recall,
+            "low": tally.low,
+            "high": tally.high,
+            "wanted": tally.tp + tally.fn,
+        }
+        for (measure, kind, lang), tally in sorted(scores.tallies.items())
+    ]
+
+
 def floors(scores: Scores, floor: Mapping[str, float]) -> list[str]:
     """
     Return one line for every figure under its floor; none when all hold.

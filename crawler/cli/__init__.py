@@ -21,7 +21,7 @@ def main() -> None:
     from crawler.cli.app import app
 
     try:
-        code = app(standalone_mode=False)
+        code = app(args=globals_first(sys.argv[1:]), standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = error.exit_code
@@ -35,6 +35,23 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def globals_first(arguments: list[str]) -> list[str]:
+    """Let the global options stand anywhere: move them before the command."""
+    first: list[str] = []
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            rest += [argument, *waiting]
+        elif argument in {"--config", "--log-format"}:
+            first += [argument, *([value] if (value := next(waiting, None)) else [])]
+        elif argument in {"--verbose", "-v"} or argument.startswith(("--config=", "--log-format=")):
+            first.append(argument)
+        else:
+            rest.append(argument)
+    return first + rest
 
 
 def _told(message: str, code: int) -> int:

@@ -270,6 +270,13 @@ def get(conn: Connection, ident: str, as_of: datetime | None = None) -> Deal | N
     return deal if as_of is None else _then(conn, deal, as_of)
 
 
+def by_prefix(conn: Connection, prefix: str) -> Deal | None:
+    """Return the only deal whose id begins with `prefix`; None for none or several."""
+    ids = select(t.deal.c.id).where(t.deal.c.id.startswith(prefix, autoescape=True)).limit(2)
+    found = list(conn.scalars(ids)) if prefix else []
+    return get(conn, found[0]) if len(found) == 1 else None
+
+
 def _then(conn: Connection, deal: Deal, as_of: datetime) -> Deal | None:
     c = t.deal_revision.c
     query = select(t.deal_revision).where(c.deal_id == deal.id, c.known_at <= as_of)

@@ -1,0 +1,155 @@
+"""`alerts`: the outbox, dead letters, silences, and a test message."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from crawler.cli import logs, show
+from crawler.cli.context import current, now, say, span
+from crawler.errors import DeliveryError, RaisewireError, UsageError
+
+app = typer.Typer(no_args_is_help=True, help="The outbox: what was sent, what waits, what died.")
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+Ids = Annotated[list[int], typer.Argument(metavar="ID…", help="From `alerts list`.")]
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    channel: Annotated[str | None, typer.Option(help="Of this channel.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """List alerts, newest first, with their state."""
+    from crawler.store import outbox
+
+    _print(ctx, lambda conn: outbox.listing(conn, channel=channel, limit=limit), as_json)
+
+
+@app.command()
+def dead(ctx: typer.Context, as_json: Json = False) -> None:
+    """List what could not be delivered, with the reason."""
+    from crawler.store import outbox
+
+    _print(ctx, outbox.dead, as_json)
+
+
+def _print(ctx: typer.Context, ask: Any, as_json: bool) -> None:  # noqa: ANN401 - a query
+    from crawler.wire import plain
+
+    with current(ctx).store() as store, store.read() as conn:
+        found = ask(conn)
+    if as_json:
+        show.json_lines(plain(row) for row in found)
+        return
+    show.table(
+        "Alerts",
+        ("id", "created", "channel", "kind", "deal", "rule", "state", "tries", "reason"),
+        (
+            (
+                row.id,
+                f"{row.created:%Y-%m-%d %H:%M}",
+                row.channel,
+                row.kind,
+                (row.deal_id or "")[:10],
+                row.rule,
+                row.state.value,
+                row.attempts,
+                row.reason,
+            )
+            for row in found
+        ),
+    )
+
+
+@app.command()
+def requeue(ctx: typer.Context, ids: Ids) -> None:
+    """Send dead, held or suppressed alerts after all."""
+    from crawler.store import outbox
+
+    with current(ctx).store() as store, store.write() as conn:
+        count = outbox.requeue(conn, ids, now())
+    say(f"{count} of {len(ids)} queued again")
+    if count < len(ids):
+        raise typer.Exit(1)
+
+
+@app.command()
+def drop(
+    ctx: typer.Context,
+    ids: Ids,
+    reason: Annotated[str, typer.Option(help="Kept with it.")] = "dropped by hand",
+) -> None:
+    """Give alerts up for good; they stay in the list, with the reason."""
+    from crawler.store import outbox
+
+    with current(ctx).store() as store, store.write() as conn:
+        count = outbox.drop(conn, ids, reason, now())
+    say(f"{count} of {len(ids)} dropped")
+
+
+@app.command()
+def silence(  # noqa: PLR0913, PLR0917 - the options of the command
+    ctx: typer.Context,
+    for_: Annotated[str, typer.Option("--for", help="How long: 2h, 1d.")],
+    company: Annotated[str | None, typer.Option(help="Of this company.")] = None,
+    channel: Annotated[str | None, typer.Option(help="On this channel.")] = None,
+    rule: Annotated[str | None, typer.Option(help="By this rule.")] = None,
+    comment: Annotated[str, typer.Option(help="Why; shown with it.")] = "",
+) -> None:
+    """Say nothing for a while: of a company, on a channel, by a rule; of all if none is named."""
+    from crawler.store import outbox
+
+    start = now()
+    matcher = {"company": company, "channel": channel, "rule": rule}
+    named = {key: value for key, value in matcher.items() if value}
+    with current(ctx).store() as store, store.write() as conn:
+        ident = outbox.silence(conn, named, start, start + span(for_), comment=comment)
+    say(f"silence {ident} until {start + span(for_):%Y-%m-%d %H:%M} UTC")
+
+
+@app.command()
+def explain(
+    ctx: typer.Context,
+    deal_id: Annotated[str, typer.Argument(metavar="DEAL", help="Its id, or the start of it.")],
+    as_json: Json = False,
+) -> None:
+    """Answer for every rule and channel: why was I (not) told?"""
+    from crawler.app import explain_alerts
+
+    context = current(ctx)
+    with context.store() as store, store.read() as conn:
+        answers, told = explain_alerts(conn, context.loaded.config, deal_id, now())
+    rows = [(a.rule, a.channel, a.verdict.value, a.reason) for a in answers]
+    rows += [
+        (row.rule, row.channel, row.state.value, row.reason or f"{row.created:%F %R}")
+        for row in told
+    ]
+    columns = ("rule", "channel", "verdict", "reason")
+    if as_json:
+        show.json_lines(dict(zip(columns, row, strict=True)) for row in rows)
+    else:
+        show.table("Why told, why not", columns, rows)
+
+
+@app.command()
+def test(
+    ctx: typer.Context,
+    channel: Annotated[str, typer.Argument(help="A name under `channels:`.")],
+) -> None:
+    """Send one made-up deal through a channel, marked as a test."""
+    from crawler.app import posts, sample_alert
+
+    context = current(ctx)
+    logs.set_up(verbose=context.verbose, log_format=context.log_format)
+    config = context.loaded.config
+    if channel not in config.channels:
+        have = ", ".join(config.channels) or "none"
+        raise UsageError(f"the config has no channel {channel!r}; it has {have}")
+    try:
+        posts(config)[channel].channel.send(sample_alert(channel, now()))
+    except DeliveryError as error:
+        raise RaisewireError(str(error)) from error
+    say(f"sent through {channel}")

@@ -1,0 +1,121 @@
+"""`deals`: what is known, newest first."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crawler.cli import logs, show
+from crawler.cli.context import current, now, span
+from crawler.errors import UsageError
+from crawler.types import Deal, DealType, Status
+
+if TYPE_CHECKING:
+    pass
+
+CSV_COLUMNS = (
+    "id", "revision", "type", "status", "company", "aliases", "amount", "amount_max",
+    "qualifier", "currency", "amount_usd", "amount_usd_basis", "round", "lead_investors",
+    "investors", "valuation", "valuation_currency", "bond_types", "bookrunners",
+    "use_of_proceeds", "confidence", "review", "first_seen", "updated", "outlets", "evidence",
+    "url",
+)  # fmt: skip
+
+
+def deals(  # noqa: PLR0913, PLR0917 - the options of the command
+    ctx: typer.Context,
+    ident: Annotated[
+        str | None, typer.Argument(metavar="[show ID]", help="`show ID`: one deal in full.")
+    ] = None,
+    which: Annotated[str | None, typer.Argument(hidden=True)] = None,
+    since: Annotated[str | None, typer.Option(help="Changed since then: 7d, 12h.")] = None,
+    type_: Annotated[DealType | None, typer.Option("--type", help="funding or bond.")] = None,
+    status: Annotated[Status | None, typer.Option(help="Its latest status.")] = None,
+    company: Annotated[str | None, typer.Option(help="Part of a name or alias.")] = None,
+    investor: Annotated[str | None, typer.Option(help="Part of a name.")] = None,
+    min_usd: Annotated[float | None, typer.Option(help="At least so many US dollars.")] = None,
+    limit: Annotated[int | None, typer.Option(help="At most so many.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="For spreadsheets.")] = False,
+    parquet: Annotated[Path | None, typer.Option(help="Write this file (extra: parquet).")] = None,
+) -> None:
+    """List deals, newest first, or `deals show ID` one of them with all its proof."""
+    from crawler.store.deals import Filter, listing
+
+    context = current(ctx)
+    logs.set_up(verbose=context.verbose, log_format=context.log_format)
+    if ident is not None:
+        _show(ctx, ident, which, as_json)
+        return
+    wanted = Filter(
+        since=now() - span(since) if since else None,
+        types=(type_,) if type_ else (),
+        statuses=(status,) if status else (),
+        company=company,
+        investor=investor,
+        min_usd=min_usd,
+        limit=limit,
+    )
+    with context.store() as store, store.read() as conn:
+        found = listing(conn, wanted)
+        if as_json:
+            from crawler.wire import dump_deal
+
+            show.json_lines(dump_deal(deal) for deal in found)
+        elif as_csv:
+            _write_csv(found)
+        elif parquet:
+            _write_parquet(found, parquet)
+        else:
+            show.table("Deals", show.DEAL_COLUMNS, show.deal_rows(found))
+
+
+def _show(ctx: typer.Context, verb: str, ident: str | None, as_json: bool) -> None:
+    from crawler.cli.sheet import draw
+    from crawler.store import deals as stored
+
+    if verb != "show" or ident is None:
+        raise UsageError("`raisewire deals` lists; `raisewire deals show ID` shows one")
+    with current(ctx).store() as store, store.read() as conn:
+        deal = stored.get(conn, ident) or stored.by_prefix(conn, ident)
+    if deal is None:
+        raise UsageError(f"there is no deal {ident}")
+    if as_json:
+        from crawler.wire import dump_deal
+
+        show.json_lines([dump_deal(deal)])
+    else:
+        draw(deal)
+
+
+def _flat(deal: Deal) -> dict[str, Any]:
+    from crawler.wire import dump_deal
+
+    row = dump_deal(deal)
+    row["outlets"] = sorted({report.source for report in deal.reports})
+    row["url"] = deal.reports[0].url if deal.reports else ""
+    flat = {name: row[name] for name in CSV_COLUMNS}
+    return {k: "; ".join(map(str, v)) if isinstance(v, list) else v for k, v in flat.items()}
+
+
+def _write_csv(found: Iterator[Deal]) -> None:
+    from crawler.safe import cell
+
+    writer = csv.writer(sys.stdout)
+    writer.writerow(CSV_COLUMNS)
+    for deal in found:
+        writer.writerow([cell(value) for value in _flat(deal).values()])
+
+
+def _write_parquet(found: Iterator[Deal], file: Path) -> None:
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError:
+        raise UsageError("Parquet needs an extra: pip install 'raisewire[parquet]'") from None
+    parquet.write_table(pa.Table.from_pylist([_flat(deal) for deal in found]), file)

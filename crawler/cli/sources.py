@@ -1,0 +1,119 @@
+"""`sources`: what is watched, and whether it answers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+
+from crawler.cli import logs, show
+from crawler.cli.context import current, now, say
+from crawler.errors import UsageError
+
+app = typer.Typer(no_args_is_help=True, help="What is watched, and whether it answers.")
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    all_: Annotated[
+        bool, typer.Option("--all", help="The whole shipped catalogue, disabled ones too.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """List the sources of the config, or the whole shipped catalogue."""
+    from crawler.config import catalogue, sources
+    from crawler.wire import plain
+
+    config = current(ctx).loaded.config
+    if all_:
+        rows: list[Any] = [entry.model_dump(mode="json") for entry in catalogue()]
+    else:
+        rows = [plain(source) for source in sources(config)]
+    if as_json:
+        show.json_lines(rows)
+        return
+    show.table(
+        "Sources",
+        ("source", "kind", "language", "group", "enabled", "url"),
+        ((r["id"], r["kind"], r["language"], r["group"], r["enabled"], r["url"]) for r in rows),
+    )
+
+
+@app.command()
+def check(
+    ctx: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE…]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """
+    Poll sources without storing anything; say in one line each what is wrong.
+
+    Exit code 1 when any of them did not answer well.
+    """
+    from crawler.app import check_sources
+    from crawler.config import sources
+
+    context = current(ctx)
+    logs.set_up(verbose=context.verbose, log_format=context.log_format)
+    config = context.loaded.config
+    wanted = [s for s in sources(config) if s.enabled and (not names or s.id in names)]
+    unknown = sorted(set(names or ()) - {source.id for source in wanted})
+    if unknown:
+        raise UsageError(f"no enabled source is called {unknown[0]!r} (raisewire sources list)")
+    results = asyncio.run(check_sources(config, wanted, now))
+    rows = [
+        (r.poll.source.id, r.outcome.value, len(r.entries), f"{r.seconds:.1f}", r.message)
+        for r in sorted(results, key=lambda result: result.poll.source.id)
+    ]
+    columns = ("source", "outcome", "entries", "seconds", "note")
+    if as_json:
+        show.json_lines(dict(zip(columns, row, strict=True)) for row in rows)
+    else:
+        show.table("Checked", columns, rows)
+    bad = [row for row in rows if row[1] not in {"ok", "unchanged"}]
+    say(f"{len(rows) - len(bad)} of {len(rows)} sources answer well")
+    if bad:
+        raise typer.Exit(1)
+
+
+@app.command()
+def health(
+    ctx: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Show each source's last success, last new item, overlap, gaps and failures."""
+    from crawler.store import frontier
+    from crawler.wire import plain
+
+    context = current(ctx)
+    with context.store() as store, store.read() as conn:
+        found = frontier.sources(conn)
+    if as_json:
+        show.json_lines({"source": source.id, **plain(state)} for source, state in found)
+        return
+    show.table(
+        "Health",
+        ("source", "outcome", "last success", "last new", "next poll", "overlap", "gaps", "fails",
+         "note"),
+        (
+            (
+                source.id,
+                state.last_outcome.value if state.last_outcome else "never polled",
+                _when(state.last_success),
+                _when(state.last_new_entry),
+                _when(state.next_poll_at),
+                "" if state.overlap is None else f"{state.overlap:.0%}",
+                state.gaps,
+                f"{state.failures:g}",
+                state.last_message,
+            )
+            for source, state in found
+            if source.enabled
+        ),
+    )  # fmt: skip
+
+
+def _when(at: Any) -> str:  # noqa: ANN401 - a datetime or None
+    return f"{at:%m-%d %H:%M}" if at else ""
