@@ -14,6 +14,7 @@ from functools import lru_cache
 from crawler.classify.moneywords import View, any_of, money_names
 
 _REACH = 28  # characters looked at on each side of a figure
+_OPENING = 5_000  # characters asked for the country spoken of
 _LETTER = r"[^\W\d_]"
 
 
@@ -36,13 +37,13 @@ def before(view: View, start: int) -> Mark | None:
     match = _before().match(piece)
     if match is None:
         return _column(view, start)
-    token = match["mark"][::-1]
+    sign = match["mark"][::-1]
     at = start - match.end("mark")
-    if not _well_cased(view, token, at):
+    if not _well_cased(view, sign, at):
         return None
-    name = _signs().get(token) or token.upper()
+    name = _signs().get(sign) or sign.upper()
     return Mark(
-        _aliased(name), at, start - len(match["gap"]), sign=token.endswith("$") or token in "¥£"
+        _aliased(name), at, start - len(match["gap"]), sign=sign.endswith("$") or sign in "¥£"
     )
 
 
@@ -69,7 +70,11 @@ def _by_place(view: View, mark: Mark, family: dict[str, str]) -> str | None:
     if mark.name == "DOLLAR":
         bends = mark.sign or home in money_names()["word_countries"]
         if home is None and view.lang == "fr":  # Quebec's papers write "48 M$" for their own
-            home = "ca" if _score(view.low, money_names()["hints"]["DOLLAR_FR"]["ca"]) else None
+            home = (
+                "ca"
+                if _score(view.low[:_OPENING], money_names()["hints"]["DOLLAR_FR"]["ca"])
+                else None
+            )
         return family.get(home or "") if bends and not _says_us(view) else None
     if mark.name == "YUAN":
         return family.get(view.country or "")
@@ -81,7 +86,12 @@ def _says_us(view: View) -> bool:
     own = {"hk": "hk$", "sg": "s$", "tw": "nt$", "au": "a$", "ca": "c$", "nz": "nz$"}.get(
         view.country or ""
     )
-    return bool(own) and re.search(rf"(?<![a-z]){re.escape(own or '')}", view.low) is not None
+    return bool(own) and _prints(view.low, own or "")
+
+
+@lru_cache(maxsize=4)
+def _prints(low: str, sign: str) -> bool:
+    return re.search(rf"(?<![a-z]){re.escape(sign)}", low) is not None
 
 
 def _home(view: View) -> str | None:
@@ -94,7 +104,7 @@ def _by_hints(view: View, mark: Mark) -> str | None:
     if not hints or view.lang in {"ja", "zh"}:
         return None
     near = view.low[max(0, mark.start - 150) : mark.start + 150]
-    for text in (near, view.low):
+    for text in (near, view.low[:_OPENING]):
         scores = {nation: _score(text, words) for nation, words in hints.items()}
         best = max(scores, key=lambda nation: scores[nation])
         if scores[best]:
@@ -115,7 +125,9 @@ def _aliased(name: str) -> str:
     return str(money_names()["code_aliases"].get(name, name))
 
 
-_COLUMN = re.compile(r"[(（](?:单位\s?[:：]?\s?|단위\s?[:：]?\s?)?(?P<mark>원|円|元)[)）][\s|:：]{0,4}$")
+_COLUMN = re.compile(
+    r"[(（](?:单位\s?[:：]?\s?|단위\s?[:：]?\s?)?(?P<mark>원|円|元)[)）][\s|:：]{0,4}$"
+)
 
 
 def _column(view: View, start: int) -> Mark | None:
@@ -140,20 +152,18 @@ def _before() -> re.Pattern[str]:
     signs, codes = _signs(), [c.lower() for c in money_names()["codes"]]
     lettered = [s for s in [*signs, *codes] if s[0].isascii() and s[0].isalpha()]
     bare = [s for s in signs if s not in lettered]
-    closed = any_of([s[::-1] for s in lettered])
-    return re.compile(
-        rf"(?P<gap>[ ~-]{{0,2}})(?P<mark>(?:{closed})(?!{_LETTER})|(?:{any_of([s[::-1] for s in bare])}))"
-    )
+    closed, open_ = any_of([s[::-1] for s in lettered]), any_of([s[::-1] for s in bare])
+    return re.compile(rf"(?P<gap>[ ~-]{{0,2}})(?P<mark>(?:{closed})(?!{_LETTER})|(?:{open_}))")
 
 
-def _well_cased(view: View, token: str, at: int) -> bool:
+def _well_cased(view: View, word: str, at: int) -> bool:
     """Codes are printed in capitals ("TRY", not "try"); one-letter signs, too."""
-    printed = view.text[at : at + len(token)]
-    if token in {"d", "p", "r"} or token.upper() in money_names()["codes"]:
-        return printed.isupper() or token in money_names()["free_case"]
-    if token in {"rm", "sr", "qr", "kd", "le", "tl"}:
+    printed = view.text[at : at + len(word)]
+    if word in {"d", "p", "r"} or word.upper() in money_names()["codes"]:
+        return printed.isupper() or word in money_names()["free_case"]
+    if word in {"rm", "sr", "qr", "kd", "le", "tl"}:
         return printed.isupper()
-    return not (token in {"rs", "re.", "dh", "ft"} and printed.islower())
+    return not (word in {"rs", "re.", "dh", "ft"} and printed.islower())
 
 
 # --- behind -------------------------------------------------------------------------------
@@ -189,7 +199,8 @@ def _sign_pattern() -> re.Pattern[str]:
     codes = any_of([c.lower() for c in money_names()["codes"]])
     packed = any_of(list(money_names()["packed"]))
     return re.compile(
-        rf"(?P<gap>\.?[ \n-]?)(?:(?P<sign>us\$|a\$|c\$|hk\$|s\$|nt\$|r\$|\$us|\$can|\$ca|[$€£¥₩₹₽₺₴₪฿₫₱₸])|(?P<code>{codes})(?!{_LETTER})|(?P<packed>{packed})(?!{_LETTER}))"
+        r"\.?[ \n-]?(?:(?P<sign>(?:us|a|c|hk|s|nt|r)\$|\$us|\$can|\$ca|[$€£¥₩₹₽₺₴₪฿₫₱₸])"
+        rf"|(?P<code>{codes})(?!{_LETTER})|(?P<packed>{packed})(?!{_LETTER}))"
     )
 
 
@@ -226,7 +237,8 @@ def _word_pattern() -> re.Pattern[str]:
     adjectives = [str(w) for ws in names["nations"].values() for w in ws]
     adj = any_of(adjectives).replace(r"\ ", r"\s")
     return re.compile(
-        rf"\.?[ \n-](?:(?:of|di|de|d['’]|in|em|en|of the|des|dei)[ \n]?)?(?:(?P<pre>{adj})[ \n-]?)?(?:(?:offshore|onshore)[ ])?"
+        r"\.?[ \n-](?:(?:of|di|de|d['’]|in|em|en|of the|des|dei)[ \n]?)?"
+        rf"(?:(?P<pre>{adj})[ \n-]?)?(?:(?:offshore|onshore)[ ])?"
         rf"(?P<noun>{any_of(words)})(?!{_LETTER})(?:[ \n-](?P<post>{adj})(?!{_LETTER}))?"
         rf"|(?P<tight>['’]?(?:{any_of(words)}))(?!{_LETTER})"
     )

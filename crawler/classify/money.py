@@ -17,10 +17,11 @@ from decimal import Decimal
 from functools import lru_cache
 
 from crawler.classify import currencies, numerals
-from crawler.classify.moneywords import View, any_of, book, load, spoken, view
+from crawler.classify.moneywords import View, any_of, book, load, view
+from crawler.classify.pieces import Piece, pieces
 from crawler.types import Qualifier
 
-_LIMIT = 200_000  # characters read; a longer text is cut
+_LIMIT = 60_000  # characters read; a longer text is cut
 _MILLION = Decimal(10) ** 6
 
 
@@ -54,156 +55,32 @@ def find(text: str, lang: str, country: str | None = None) -> list[Money]:
     3166: it decides what "$", "kr" or "pesos" mean.
     """
     seen = view(text[:_LIMIT], lang or "und", country)
-    pieces = list(_pieces(seen))
-    sums = [m for m in _joined(seen, pieces) if m is not None]
+    sums = [m for m in _joined(seen, list(pieces(seen))) if m is not None]
     return _paired(seen, sorted([*sums, *_vague(seen, sums)], key=lambda m: m.start))
 
 
-# --- one figure and what stands around it ---------------------------------------------------
+def implied(sums: Sequence[Money], lang: str, country: str | None = None) -> list[Money]:
+    """
+    Return `sums` with a currency for the bare ones ("un bond da 500 milioni").
+
+    It is the currency of the nearest sum before it, else of the first one after it, else
+    that of the country or language. Vague sums stay without: they need a printed one.
+    """
+    home = _HOME.get((country or "").lower()) or _HOME.get(lang[:2].lower(), "USD")
+    printed = [m for m in sums if m.currency is not None]
+    last = printed[0].currency if printed else home
+    out: list[Money] = []
+    for money in sums:
+        last = money.currency or last
+        out.append(money if money.currency or money.vague else replace(money, currency=last))
+    return out
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A number, its currency marks and qualifiers, before ranges are joined."""
-
-    number: numerals.Number
-    start: int
-    end: int
-    mark: currencies.Mark | None
-    prefixed: bool = False
-    qualifier: Qualifier | None = None
-
-    @property
-    def complete(self) -> bool:
-        return self.mark is not None and (self.number.unit > 1 or self.number.value >= 1000)
-
-
-def _pieces(seen: View) -> Iterator[_Piece]:
-    for number in numerals.read(seen):
-        yield _piece(seen, number)
-
-
-def _piece(seen: View, number: numerals.Number) -> _Piece:
-    front = currencies.before(seen, number.start)
-    behind = currencies.after(seen, number.end, scaled=number.unit > 1)
-    if behind is not None and behind.power:
-        unit = Decimal(10) ** behind.power
-        number = replace(number, value=numerals.whole(number.value * unit), unit=unit)
-    if number.unit == 1 and front is not None:
-        number = _letter_scale(seen, number)
-    lead, start = _lead(seen, number.start)
-    if lead is not None and front is None:
-        front = currencies.before(seen, start)
-        front = (
-            front
-            if front is not None and front.name in {"CNY", "TWD", "HKD", "USD", "EUR"}
-            else None
-        )
-        lead, start = (lead, front.start) if front else (lead, number.start)
-    elif front is not None:
-        lead, start = _lead(seen, front.start)[0], front.start
-    else:
-        start = number.start
-    mark = _better(front, behind)
-    end = max(number.end, behind.end if behind is not None else 0)
-    tail, end = _tail(seen, number, end, has_mark=mark is not None)
-    if number.vague and number.head == 1 and lead in {Qualifier.ABOUT, Qualifier.OVER}:
-        number = replace(number, vague=False)  # "近亿元", "超千万元": the unit itself is the sum
-    qualifier = _own(number) or tail or lead
-    if (
-        lead in {Qualifier.UP_TO, Qualifier.AT_LEAST, Qualifier.OVER}
-        and qualifier is Qualifier.ABOUT
-    ):
-        qualifier = lead
-    return _Piece(number, start, end, mark, front is not None, qualifier)
-
-
-def _better(
-    front: currencies.Mark | None, behind: currencies.Mark | None
-) -> currencies.Mark | None:
-    """Choose between "人民币" in front and "元" behind: the more exact name."""
-    if front is None or behind is None:
-        return front or behind
-    if behind.name in {"YUAN", "DOLLAR", "YEN_YUAN"} or front.name not in {"DOLLAR", "YEN_YUAN"}:
-        return front
-    return behind if behind.name != front.name else front
-
-
-def _own(number: numerals.Number) -> Qualifier | None:
-    if number.vague:
-        return Qualifier.AT_LEAST
-    if number.over:
-        return Qualifier.OVER
-    return Qualifier.ABOUT if number.about else None
-
-
-def _letter_scale(seen: View, number: numerals.Number) -> numerals.Number:
-    match = re.compile(r"[ ]?(m|bn|b|k|t|mm|mn|md|mio)(?![^\W\d_])").match(seen.low, number.end)
-    if match is None:
-        return number
-    unit = (
-        Decimal(10)
-        ** {"m": 6, "mm": 6, "mn": 6, "mio": 6, "bn": 9, "b": 9, "md": 9, "k": 3, "t": 12}[match[1]]
-    )
-    return replace(number, end=match.end(), value=numerals.whole(number.value * unit), unit=unit)
-
-
-# --- qualifiers ----------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=32)
-def _lead_pattern(lang: str) -> tuple[re.Pattern[str], dict[str, Qualifier]]:
-    words: dict[str, Qualifier] = {}
-    tables = [book()["lead"]["any"], book()["lead"]["en"], book()["lead"].get(lang, {})]
-    for table in tables:
-        for name, entries in table.items():
-            words |= {str(entry): Qualifier(name) for entry in entries}
-    fillers = any_of([str(f)[::-1] for f in book()["fillers"]])
-    latin = any_of(
-        [w[::-1] for w in words if w[-1].isascii() or w[-1].isalpha() and w[-1] < "\u2e80"]
-    )
-    cjk = any_of([w[::-1] for w in words if w[-1] >= "\u2e80"]) or "(?!)"
-    pattern = (
-        rf"\s{{0,2}}(?:(?:{fillers})\s){{0,2}}(?:(?P<latin>{latin})(?![^\W\d_])|(?P<cjk>{cjk}))"
-    )
-    return re.compile(pattern), words
-
-
-def _lead(seen: View, start: int) -> tuple[Qualifier | None, int]:
-    """Return the qualifier that ends before `start`, and where it begins."""
-    pattern, words = _lead_pattern(spoken(seen.lang))
-    piece = seen.low[max(0, start - 48) : start][::-1].replace("’", "'")
-    match = pattern.match(piece)
-    if match is None:
-        return None, start
-    word = (match["latin"] or match["cjk"])[::-1]
-    return words[word], start - match.end()
-
-
-@lru_cache(maxsize=1)
-def _tail_pattern() -> tuple[re.Pattern[str], dict[str, Qualifier]]:
-    words = {str(w): Qualifier(name) for name, ws in book()["tail"]["any"].items() for w in ws}
-    latin = any_of([w for w in words if w[0].isascii() and w[0].isalpha()])
-    hard = any_of([w for w in words if not (w[0].isascii() and w[0].isalpha())])
-    return re.compile(
-        rf"(?P<space>[ ,]{{0,2}})(?:(?P<hard>{hard})|(?<=[ ,])(?P<latin>{latin})(?![^\W\d_]))"
-    ), words
-
-
-def _tail(
-    seen: View, number: numerals.Number, end: int, *, has_mark: bool
-) -> tuple[Qualifier | None, int]:
-    """Return the qualifier behind a sum ("以上", "or more"), and where the sum ends."""
-    pattern, words = _tail_pattern()
-    match = pattern.match(seen.low, end)
-    if match is None:
-        return None, end
-    word = match["hard"] or match["latin"]
-    if word in {"弱", "强", "多", "余", "여", "级", "超"} and not has_mark:
-        inner = currencies.after(seen, match.end(), scaled=True)
-        if inner is not None:
-            return words[word], end
-    return words[word], end
+_HOME = (
+    dict.fromkeys(("it", "de", "fr", "es", "pt", "nl", "at", "ie", "fi", "be"), "EUR")
+    | {"ja": "JPY", "jp": "JPY", "ko": "KRW", "kr": "KRW", "zh": "CNY", "cn": "CNY", "tw": "TWD"}
+    | {"hk": "HKD", "br": "BRL", "ch": "CHF", "gb": "GBP", "uk": "GBP", "tr": "TRY", "in": "INR"}
+)
 
 
 # --- ranges ----------------------------------------------------------------------------------
@@ -219,19 +96,19 @@ _BETWEEN = re.compile(
 )
 
 
-def _joined(seen: View, pieces: Sequence[_Piece]) -> Iterator[Money | None]:
+def _joined(seen: View, parts: Sequence[Piece]) -> Iterator[Money | None]:
     at = 0
-    while at < len(pieces):
-        pair = _range(seen, pieces[at], pieces[at + 1]) if at + 1 < len(pieces) else None
+    while at < len(parts):
+        pair = _range(seen, parts[at], parts[at + 1]) if at + 1 < len(parts) else None
         if pair is not None:
             yield pair
             at += 2
         else:
-            yield _single(seen, pieces[at])
+            yield _single(seen, parts[at])
             at += 1
 
 
-def _range(seen: View, low: _Piece, high: _Piece) -> Money | None:
+def _range(seen: View, low: Piece, high: Piece) -> Money | None:
     if high.mark is None and low.mark is None:
         return _bare_range(seen, low, high)
     if not _linked(seen, low, high):
@@ -254,7 +131,7 @@ def _range(seen: View, low: _Piece, high: _Piece) -> Money | None:
     return _spanned(seen, low, high, shared, currency)
 
 
-def _bare_range(seen: View, low: _Piece, high: _Piece) -> Money | None:
+def _bare_range(seen: View, low: Piece, high: Piece) -> Money | None:
     if high.number.unit < _MILLION and not (
         seen.lang in {"zh", "ja", "ko"} and high.number.unit >= 10**4
     ):
@@ -266,13 +143,13 @@ def _bare_range(seen: View, low: _Piece, high: _Piece) -> Money | None:
 
 
 def _spanned(
-    seen: View, low: _Piece, high: _Piece, shared: tuple[Decimal, Decimal], currency: str | None
+    seen: View, low: Piece, high: Piece, shared: tuple[Decimal, Decimal], currency: str | None
 ) -> Money:
     text = seen.text[low.start : high.end]
     return Money(shared[0], currency, low.start, high.end, text, shared[1], Qualifier.RANGE)
 
 
-def _linked(seen: View, low: _Piece, high: _Piece) -> bool:
+def _linked(seen: View, low: Piece, high: Piece) -> bool:
     link = seen.low[low.end : high.start]
     if len(link) > 14:
         return False
@@ -286,7 +163,7 @@ def _linked(seen: View, low: _Piece, high: _Piece) -> bool:
     return not (low.complete and high.complete and (_FROM.search(head) or low.number.unit > 1))
 
 
-def _share(low: _Piece, high: _Piece) -> tuple[Decimal, Decimal] | None:
+def _share(low: Piece, high: Piece) -> tuple[Decimal, Decimal] | None:
     """Give the first figure the second one's scale, if it has none of its own."""
     first, second = low.number, high.number
     value = first.value
@@ -303,7 +180,7 @@ def _share(low: _Piece, high: _Piece) -> tuple[Decimal, Decimal] | None:
     return (value, second.value) if 0 < value < second.value <= value * 1000 else None
 
 
-def _one_currency(seen: View, low: _Piece, high: _Piece) -> bool:
+def _one_currency(seen: View, low: Piece, high: Piece) -> bool:
     if low.mark is None or high.mark is None:
         return True
     one, two = currencies.code(seen, low.mark), currencies.code(seen, high.mark)
@@ -313,7 +190,7 @@ def _one_currency(seen: View, low: _Piece, high: _Piece) -> bool:
 # --- single sums -------------------------------------------------------------------------------
 
 
-def _single(seen: View, piece: _Piece) -> Money | None:
+def _single(seen: View, piece: Piece) -> Money | None:
     number = piece.number
     if number.value <= 0:
         return None
@@ -333,7 +210,7 @@ def _single(seen: View, piece: _Piece) -> Money | None:
     )
 
 
-def _bare(seen: View, piece: _Piece) -> Money | None:
+def _bare(seen: View, piece: Piece) -> Money | None:
     """Keep a sum without a currency if it is big and nothing is counted ("25m users")."""
     number = piece.number
     hard = seen.lang in {"zh", "ja", "ko"}
@@ -359,7 +236,8 @@ def _count_pattern() -> re.Pattern[str]:
     latin = any_of([str(w) for w in book()["counts"]])
     cjk = any_of([str(w) for w in book()["counts_cjk"]])
     return re.compile(
-        rf"\s?[余多여+]?\s?(?:{cjk})|\s(?:[^\W\d_]+\s)?(?:{latin})(?![^\W\d_])|\s(?:di|de|d['’]|of|von)\s?(?!(?:the|i)\s)[^\W\d_]|\s?%|\s?(?:billion|million)"
+        rf"\s?[余多여+]?\s?(?:{cjk})|\s(?:[^\W\d_]+\s)?(?:{latin})(?![^\W\d_])"
+        r"|\s(?:di|de|d['’]|of|von)\s?(?!(?:the|i)\s)[^\W\d_]|\s?%|\s?(?:billion|million)"
     )
 
 
@@ -392,7 +270,8 @@ def _vague(seen: View, sums: Sequence[Money]) -> Iterator[Money]:
 
 
 _NEAR = re.compile(
-    r"[\w\s]{0,12}?\s(?:in |di |de |en |em )?(?=(?:us |u\.s\. )?(?:dollar|euro|pound|sterling|dólar|yuan|franken|dollari))"
+    r"[\w\s]{0,12}?\s(?:in |di |de |en |em )?"
+    r"(?=(?:us |u\.s\. )?(?:dollar|euro|pound|sterling|dólar|yuan|franken))"
 )
 
 
@@ -402,45 +281,46 @@ def _near_mark(seen: View, match: re.Match[str]) -> currencies.Mark | None:
     return currencies.after(seen, near.end() - 1, scaled=True) if near is not None else None
 
 
-# --- the same sum in two currencies ------------------------------------------------------------------
+# --- the same sum in two currencies ----------------------------------------------------------
+
+
+# Too common to mean "that is" by themselves outside brackets.
+_SHORT = frozenset(
+    [
+        "o",
+        "ou",
+        "or",
+        "oder",
+        "即",
+        "合",
+        "折",
+        "=",
+        "some",
+        "about",
+        "around",
+        "unos",
+        "circa",
+        "rund",
+        "etwa",
+        "environ",
+        "约",
+        "약",
+    ]
+)
 
 
 @lru_cache(maxsize=1)
 def _equivalence() -> re.Pattern[str]:
-    words = any_of([str(w) for w in book()["equivalents"]])
+    """Match what may stand between a sum and the same sum in another currency."""
+    every = [str(word) for word in book()["equivalents"]]
+    words, strong = any_of(every), any_of([word for word in every if word not in _SHORT])
+    guess = "some|about|around|roughly|circa|environ|rund|etwa|unos|cerca de"
     bracket = rf"\s{{0,2}}[(\[（［【〈]\s?(?:(?:{words})\s?){{0,2}}"
-    strong = any_of(
-        [
-            str(w)
-            for w in book()["equivalents"]
-            if str(w)
-            not in {
-                "o",
-                "ou",
-                "or",
-                "oder",
-                "即",
-                "合",
-                "折",
-                "=",
-                "some",
-                "about",
-                "around",
-                "unos",
-                "circa",
-                "rund",
-                "etwa",
-                "environ",
-                "cerca de",
-                "约",
-                "약",
-                "約",
-            }
-        ]
+    plain = (
+        rf"\s?[,，、;/—–-]?\s?(?:(?:or|ou|oder|o|ovvero|il che)\s(?:{guess})|{strong}"
+        rf"|(?:or|ou|oder|o)(?=\s))(?:\s?(?:the|about|circa|a|an|约|약))?\s?"
     )
-    spoken_ = rf"\s?[,，、;—–-]?\s?(?:(?:or|ou|oder|o|ovvero|il che)\s(?:some|about|around|roughly|circa|environ|rund|etwa|unos|cerca de)|{strong}|(?:or|ou|oder|o)(?=\s))(?:\s?(?:the|about|circa|a|an|约|約|약))?\s?"
-    slash = r"\s?[/=]\s?"
-    return re.compile(rf"(?P<bracket>{bracket})|(?:{spoken_})|{slash}")
+    return re.compile(rf"{bracket}|{plain}|\s?[/=;]\s?")
 
 
 def _paired(seen: View, sums: list[Money]) -> list[Money]:

@@ -27,11 +27,14 @@ class View:
 
 def _fold_table() -> dict[int, int]:
     table = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-    for space in "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000":
+    for space in "\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))):
         table[ord(space)] = ord(" ")
     for dash in "\u2010\u2011\u2012\u2212":
         table[ord(dash)] = ord("-")
-    pairs = "億亿萬万圓圆幣币餘余過过約约數数達达兩两幾几韓韩歐欧鎊镑盧卢級级超超貳贰陸陆後后將将於于強强弱弱見见規规當当頭头個个臺台隻只戶户張张層层ｰー￥¥￡£￦₩＄$〜~～~"
+    pairs = (
+        "億亿萬万圓圆幣币餘余過过約约數数達达兩两幾几韓韩歐欧鎊镑盧卢級级貳贰陸陆後后將将於于強强見见"
+        "規规當当頭头個个臺台隻只戶户張张層层￥¥￡£￦₩～~〜~"
+    )
     for old, new in zip(pairs[::2], pairs[1::2], strict=True):
         table[ord(old)] = ord(new)
     del table[ord("，")]  # a clause comma, not a thousands mark
@@ -48,7 +51,9 @@ def view(text: str, lang: str, country: str | None = None) -> View:
     lowered = low.lower()  # one letter may become two ("İ"): then letter by letter
     if len(lowered) != len(low):
         lowered = "".join(c if len(c.lower()) > 1 else c.lower() for c in low)
-    return View(text, lowered, lang.split("-")[0].lower(), country.lower() if country else None)
+    return View(
+        text, lowered, lang.split("-", maxsplit=1)[0].lower(), country.lower() if country else None
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +65,7 @@ class Words:
     scale_word: re.Pattern[str]  # inside a number in words
     spelled: dict[str, tuple[str, Decimal]]
     spelled_start: str
+    articles: frozenset[str]
     gap: re.Pattern[str]
     and_half: re.Pattern[str]
     second: re.Pattern[str]
@@ -75,7 +81,7 @@ def book() -> dict[str, Any]:
 
 def _load(name: str) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    data = yaml.load((_HERE / name).read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
+    data = yaml.load((_HERE / name).read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - safe, in C
     assert isinstance(data, dict)
     return data
 
@@ -103,7 +109,6 @@ def load(lang: str) -> Words:
     names = {str(w): Decimal(10) ** p for w, p in book()["scales"]["any"].items()}
     own = book()["scales"].get(key, {})
     names |= {str(w): Decimal(10) ** p for w, p in own.items()}
-    names = {w: v for w, v in names.items() if w not in {"mil."}}
     spelled = {str(w): _reading(v) for w, v in book()["words"].get(key, {}).items()}
     return Words(
         scales=names,
@@ -113,6 +118,7 @@ def load(lang: str) -> Words:
         ),
         spelled=spelled,
         spelled_start=_spelled_start(key, spelled, names),
+        articles=frozenset(book()["articles"].get(key, [])),
         gap=_gap(key),
         and_half=_and_half(key),
         second=_second(key, names),
@@ -134,10 +140,9 @@ def _scale_pattern(names: dict[str, Decimal], key: str) -> re.Pattern[str]:
     longer = [w for w in names if w not in letters]
     if key in _HARD:
         longer = [w for w in longer if w.isascii()]
-    hyphened = any_of(longer).replace(r"\ ", "[ -]")
-    return re.compile(
-        rf"[ \n-]{{0,2}}(?P<scale>(?:{hyphened})(?![^\W\d_])|(?:{any_of(letters)})(?=[^\W\d_]{{3}}(?![^\W\d_]))(?=eur|usd|gbp|chf|sek)|(?:{any_of(longer)})(?=eur|usd|gbp|chf)|(?:{any_of(letters)})(?![^\W\d_]))"
-    )
+    hyphened, short, end = any_of(longer).replace(r"\ ", "[ -]"), any_of(letters), r"(?![^\W\d_])"
+    code = "(?=(?:eur|usd|gbp|chf|sek)" + end + ")"  # "5mEUR"
+    return re.compile(rf"[ \n-]{{0,2}}(?P<scale>(?:{hyphened}|{short})(?:{end}|{code}))")
 
 
 def _spelled_start(
@@ -152,11 +157,13 @@ def _spelled_start(
     )
     first = any_of([w for w in spelled if w not in articles])
     tail = r"\w*" if key in book()["solid"] else ""
-    return rf"(?<![^\W_])(?:(?:{first}){tail}(?![^\W\d_])|(?:{any_of(tuple(articles))}) (?=(?:{after})(?![^\W\d_])))"
+    end = r"(?![^\W\d_])"
+    article = rf"(?:{any_of(tuple(articles))}) (?=(?:{after}){end})"
+    return rf"(?<![^\W_])(?:(?:{first}){tail}{end}|{article})"
 
 
 def _gap(key: str) -> re.Pattern[str]:
-    joiners = any_of([j for j in book()["joiners"].get(key, [])])
+    joiners = any_of(list(book()["joiners"].get(key, [])))
     return re.compile(rf"[ -](?:(?:{joiners})(?:(?<=')|[ -])(?:a )?)?" if joiners else r"[ -]")
 
 

@@ -12,34 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 
+from crawler.classify import hannum
 from crawler.classify.moneywords import View, Words, load
 
 _DIGITS = re.compile(r"\d{1,3}(?:[ '’]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,'’]\d+)*")
+_MOST = 1200  # digits and number words looked at: a text with more is a table, or hostile
 _LONGEST = 24  # digits of a sum anybody would print
 _HALF = Decimal("0.5")
-_HAN = dict(
-    zip(
-        "〇零一二三四五六七八九两壹贰叁肆伍陆柒捌玖",
-        (0, 0, *range(1, 10), 2, *range(1, 10)),
-        strict=True,
-    )
-)
-_HANGUL = dict(zip("일이삼사오육칠팔구", range(1, 10), strict=True))
-_UNITS = {
-    **{"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "万": 10**4, "亿": 10**8},
-    **{"兆": 10**12, "십": 10, "백": 100, "천": 1000, "만": 10**4, "억": 10**8, "조": 10**12},
-}
-_SOME = frozenset("数几수")
-_MORE = frozenset("余多여")
-_CJK_START = re.compile(
-    r"[数几][十百千]{0,2}[万亿兆]|수[십백천]{0,2}[만억조]"
-    r"|[一二三四五六七八九两壹贰叁肆伍陆柒捌玖十百千拾佰仟][〇零一二三四五六七八九十百千拾佰仟几数余多]{0,9}[万亿兆]"
-    r"|[一二三四五六七八九][十百千][一二三四五六七八九十百]{0,5}(?=[円元])"
-    r"|(?<![가-힣])[일이삼사오육칠팔구십백천]{1,6}[만억조](?=\s?[억조원달유])"
-    r"|(?<=[上过近超逾破达約约])[万亿](?=[元美港日欧])"
-    r"|(?<![\d万千百十兆])亿(?=[元美港日欧]{1,2}级)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +37,14 @@ class Number:
     words: bool = False  # written without a digit
 
     @property
+    def magnitude(self) -> bool:
+        """Tell whether only a power of ten is named ("千万", "nine figures")."""
+        return (
+            self.value > 0
+            and self.value.as_tuple().digits.count(0) == len(str(int(self.value))) - 1
+        )
+
+    @property
     def head(self) -> Decimal:
         """The figure in front of the scale word."""
         return self.value / self.unit
@@ -65,7 +54,7 @@ def read(view: View) -> Iterator[Number]:
     """Yield the numbers of `view` from left to right, none inside another."""
     words = load(view.lang)
     end = 0
-    for match in _starts(words).finditer(view.low):
+    for match in islice(_starts(words).finditer(view.low), _MOST):
         if match.start() < end:
             continue
         number = _number_at(view, words, match.start())
@@ -77,7 +66,7 @@ def read(view: View) -> Iterator[Number]:
 @lru_cache(maxsize=32)
 def _starts(words: Words) -> re.Pattern[str]:
     spelled = rf"|{words.spelled_start}" if words.spelled_start else ""
-    return re.compile(rf"\d|{_CJK_START.pattern}{spelled}")
+    return re.compile(rf"(?<!\d)\d|{hannum.START}{spelled}")
 
 
 def _number_at(view: View, words: Words, start: int) -> Number | None:
@@ -116,7 +105,7 @@ def decimal(token: str, lang: str, country: str | None = None) -> Decimal | None
     plain = token.replace(" ", "").replace("'", "").replace("’", "")
     marks = [char for char in plain if char in ".,"]
     if not marks:
-        return Decimal(plain)
+        return whole(Decimal(plain))
     if len(set(marks)) == 2:
         return _two_marks(plain, marks)
     return _one_mark(plain, marks[0], len(marks), _dot_groups(lang, country))
@@ -127,7 +116,7 @@ def _two_marks(plain: str, marks: list[str]) -> Decimal | None:
     if marks.count(point) > 1:
         return None
     group = "," if point == "." else "."
-    return Decimal(plain.replace(group, "").replace(point, "."))
+    return whole(Decimal(plain.replace(group, "").replace(point, ".")))
 
 
 def _one_mark(plain: str, mark: str, count: int, dot_groups: bool) -> Decimal | None:
@@ -139,7 +128,7 @@ def _one_mark(plain: str, mark: str, count: int, dot_groups: bool) -> Decimal | 
     groups = (mark == ".") == dot_groups
     if grouped and parts[0] != "0" and (groups or (mark == "," and parts[1].endswith("0"))):
         return Decimal("".join(parts))
-    return Decimal(".".join(parts))
+    return whole(Decimal(".".join(parts)))
 
 
 def _dot_groups(lang: str, country: str | None) -> bool:
@@ -201,87 +190,27 @@ def _and_more(low: str, words: Words, number: Number) -> Number:
     )
 
 
-# --- Chinese characters and Hangul ------------------------------------------------------
-
-_CJK_STEP = re.compile(
-    r"\s?(?:(?P<digits>\d+(?:,\d{3})*(?:\.\d+)?)\s?(?=[十百千万亿兆십백천만억조余多여数]))"
-)
+# --- Chinese characters and Hangul --------------------------------------------------------
 
 
 def _cjk_tail(low: str, number: Number) -> Number | None:
     """Go on from digits to "亿", "조 2000억", "千万" …; None when no such unit follows."""
-    at = number.end
-    if low[at : at + 1] == " ":
-        at += 1
-    if low[at : at + 1] not in _UNITS and low[at : at + 1] not in _MORE:
+    at = number.end + (low[number.end : number.end + 1] == " ")
+    if low[at : at + 1] not in hannum.GOES_ON:
         return None
-    stack, end, flags = _climb(low, at, [number.value])
-    if end == at or not flags["unit"]:
-        return None
-    return _from_stack(number.start, end, stack, flags, words=False)
+    sum_ = hannum.climb(low, at, number.value)
+    return _from_han(number.start, sum_, words=False) if sum_.unit else None
 
 
 def _cjk(low: str, start: int) -> Number | None:
-    stack, end, flags = _climb(low, start, [])
-    if not stack:
-        return None
-    return _from_stack(start, end, stack, flags, words=True)
+    sum_ = hannum.climb(low, start)
+    return _from_han(start, sum_, words=True) if sum_.stack else None
 
 
-def _from_stack(
-    start: int, end: int, stack: list[Decimal], flags: dict[str, int], *, words: bool
-) -> Number:
-    value = whole(sum(stack, Decimal(0)))
-    unit = Decimal(flags["unit"] or 1)
-    return Number(start, end, value, unit, bool(flags["vague"]), False, bool(flags["over"]), words)
-
-
-def _climb(low: str, at: int, stack: list[Decimal]) -> tuple[list[Decimal], int, dict[str, int]]:
-    """Read units and digits from `at` on; the end is behind the last thing understood."""
-    flags = {"unit": 0, "vague": 0, "over": 0}
-    head = bool(stack)
-    end, stop = at, min(len(low), at + 40)
-    while at < stop:
-        char = low[at]
-        if char in _UNITS:
-            flags["vague"] |= not stack and _UNITS[char] >= 1000 and not head
-            _multiply(stack, _UNITS[char])
-            flags["unit"], head, at = _UNITS[char], False, at + 1
-            end = at
-        elif char in _SOME:
-            flags["vague"] = 1
-            if not (stack and stack[-1] >= 10):
-                stack.append(Decimal(1))
-            at += 1
-        elif char in _MORE and low[at + 1 : at + 2] in _UNITS:
-            flags["over"], at = 1, at + 1
-        elif char in _HAN and not head:
-            stack.append(Decimal(_HAN[char]))
-            at = end = at + 1
-        elif (
-            char in _HANGUL
-            and not head
-            and (low[at + 1 : at + 2] in _UNITS or not char.isascii() and not flags["unit"])
-        ):
-            stack.append(Decimal(_HANGUL[char]))
-            at = end = at + 1
-        else:
-            step = _CJK_STEP.match(low, at) if flags["unit"] >= 10**4 else None
-            if step is None:
-                if char == " " and low[at + 1 : at + 2] in _UNITS and flags["unit"] == 0:
-                    at += 1
-                    continue
-                break
-            stack.append(Decimal(step["digits"].replace(",", "")))
-            at, head = step.end(), True
-    return stack, end, flags
-
-
-def _multiply(stack: list[Decimal], unit: int) -> None:
-    under = Decimal(0)
-    while stack and stack[-1] < unit:
-        under += stack.pop()
-    stack.append((under or Decimal(1)) * unit)
+def _from_han(start: int, sum_: hannum.Climb, *, words: bool) -> Number:
+    unit = Decimal(sum_.unit or 1)
+    value = whole(sum(sum_.stack, Decimal(0)))
+    return Number(start, sum_.end, value, unit, sum_.vague, over=sum_.over, words=words)
 
 
 # --- words ------------------------------------------------------------------------------
@@ -292,19 +221,18 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 def _spelled(low: str, words: Words, start: int) -> Number | None:
     """Read "two and a half billion", "due miliardi e mezzo"; a scale word must be in it."""
     state = _Spelling()
-    at, joined = start, False
+    at = start
     for _ in range(12):
         match = _WORD.match(low, at)
         if match is None:
             break
-        step = _step(low, words, match, state, joined=joined)
+        step = _step(low, words, match, state)
         if step is None:
             break
         at = step
         gap = words.gap.match(low, at)
         if gap is None:
             break
-        joined = len(gap.group()) > 1
         at = gap.end()
     return state.number(start)
 
@@ -318,7 +246,7 @@ class _Spelling:
         self.vague = self.about = False
         self.end = 0
 
-    def take(self, kind: str, worth: Decimal, end: int, *, joined: bool) -> None:
+    def take(self, kind: str, worth: Decimal, end: int) -> None:
         self.vague |= kind == "~"
         self.about |= kind == "^"
         if kind == "x":
@@ -326,14 +254,12 @@ class _Spelling:
             self.unit = max(self.unit, worth)
         elif worth == _HALF and self.unit > 1000 and self.stack:
             self.stack.append(self.unit * _HALF)
-        elif worth < 1 and self.stack == [1] and not joined:
-            self.stack[-1] = worth  # "eine halbe", "un demi": the article counts nothing
         elif kind == "~" and self.stack and self.stack[-1] <= 1:
             self.stack[-1] = max(self.stack[-1], worth)
         else:
             self.stack.append(worth)
-        if worth >= 10**6:
-            self.unit = max(self.unit, worth)
+        if worth >= 10**3:
+            self.unit = max(self.unit, worth if worth >= 10**6 else Decimal(1000))
         self.end = end
 
     def number(self, start: int) -> Number | None:
@@ -354,17 +280,18 @@ def _multiply_by(stack: list[Decimal], worth: Decimal) -> None:
     stack.append((under or Decimal(1)) * worth)
 
 
-def _step(
-    low: str, words: Words, match: re.Match[str], state: _Spelling, *, joined: bool
-) -> int | None:
+def _step(low: str, words: Words, match: re.Match[str], state: _Spelling) -> int | None:
     scale = words.scale_word.match(low, match.start())
     if scale is not None and (state.stack or scale.group() not in words.spelled):
-        state.take("x", words.scales[scale.group()], scale.end(), joined=joined)
+        state.take("x", words.scales[scale.group()], scale.end())
         return scale.end()
+    if match.group() in words.articles and not state.end:
+        state.end = match.end()  # "a million", "eine halbe": an article counts nothing
+        return match.end()
     for part, end in _tries(match):
         reading = words.spelled.get(part) or _solid(part, words)
         if reading is not None:
-            state.take(*reading, end, joined=joined)
+            state.take(*reading, end)
             return end
     return None
 
