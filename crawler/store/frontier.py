@@ -151,10 +151,13 @@ def _may_poll(owner: str, now: datetime, only: Collection[str] | None, force: bo
     query = query.where(or_(h.not_before.is_(None), h.not_before <= now))
     if force:
         free = or_(c.lease_until.is_(None), c.lease_until <= now)
-        query = query.where(c.due_at.is_not(None), free, c.polled_by.is_distinct_from(owner))
+        query = query.where(free, c.polled_by.is_distinct_from(owner))
     else:
         query = query.where(c.due_at <= now)
-    return query if only is None else query.where(c.id.in_(only))
+    if only is not None:
+        query = query.where(c.id.in_(only))
+    named = force and only is not None  # who names a source that is switched off means it
+    return query if named else query.where(c.enabled.is_(True))
 
 
 def _take_polls(

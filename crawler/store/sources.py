@@ -211,7 +211,8 @@ def free_lease() -> dict[str, Any]:
 def add_source(conn: Connection, source: Source, now: datetime) -> bool:
     """Add a source of the database's own; False if the id is taken."""
     row = _config(replace(source, origin="database")) | _first(source, now)
-    return conn.execute(missing(conn, t.source, ("id",)).values(row)).rowcount == 1
+    made = missing(conn, t.source, ("id",)).values(row).returning(t.source.c.id)
+    return conn.execute(made).first() is not None
 
 
 def make_due(conn: Connection, ids: Sequence[str], now: datetime) -> None:
