@@ -45,8 +45,8 @@ def test_naughty_strings_are_no_trouble():
 
 
 HOSTILE = (
-    "1|1,|1.|1 |9'|$|$1|亿|十|数|一|hundred |a half |e mezzo |million |5 to |between 5 and |(|$5 (|수|1억 |US"
-    "|millionenbetrag|zweihundert| |es |5 million euros (6 million dollars) "
+    "1|1,|1.|1 |9'|$|$1|亿|十|数|一|수|1억 |hundred |a half |e mezzo |million |5 to |between 5 and "
+    "|(|$5 (|US|millionenbetrag|zweihundert| |es |5 million euros (6 million dollars) "
     "|more than a |kr 5 |$5 "
 )
 
