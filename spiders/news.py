@@ -239,7 +239,7 @@ def _add(gathering: Gathering, found: Found) -> None:
 
 
 def _finished(gathering: Gathering) -> PollResult:
-    entries = tuple({(e.url, e.guid, e.title): e for e in gathering.entries}.values())
+    entries = tuple(dict.fromkeys(entry for entry in gathering.entries if entry.url))
     outcome = Outcome.OK if entries else Outcome.EMPTY
     if gathering.malformed and not entries:
         outcome = Outcome.MALFORMED

@@ -28,7 +28,7 @@ class AiohttpWire(AiohttpDownloadHandler):
         self._session = _session(crawler, check)
 
     @asynccontextmanager
-    async def _make_request(self, request: Request, timeout: float) -> AsyncIterator[Any]:
+    async def _make_request(self, request: Request, timeout: float) -> AsyncIterator[Any]:  # noqa: ASYNC109 - Scrapy's signature
         try:
             async with super()._make_request(request, timeout) as response:
                 yield response

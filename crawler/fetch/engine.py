@@ -34,29 +34,21 @@ def utc_now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - the default of an injected clock
 
 
-async def crawl(
+async def run(
     desk: Desk,
     http: Http,
     *,
     stop: asyncio.Event,
-    grace: timedelta = timedelta(seconds=25),
-    clock: Callable[[], datetime] = utc_now,
+    grace: timedelta,
+    clock: Callable[[], datetime],
 ) -> None:
-    """
-    Work for `desk` until `stop` is set or the desk is drained.
-
-    After `stop`, requests on the wire have `grace` to finish; those that still wait are not
-    sent, and come back by their lease. Installs no signal handlers and no log handlers.
-
-    Raises:
-        Exception: the run itself crashed.
-    """
+    """Do what `crawler.fetch.crawl` promises."""
     if http.reactor:
         _use_reactor()
     brakes = Brakes(clock)
     runner = AsyncCrawlerRunner(settings(http))
     crawler = runner.create_crawler(load_object(SPIDER))
-    run = runner.crawl(
+    going = runner.crawl(
         crawler,
         desk=desk,
         judge=Verdict(brakes),
@@ -67,27 +59,27 @@ async def crawl(
     )
     stopped = asyncio.ensure_future(stop.wait())
     try:
-        await asyncio.wait({run, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        if not run.done():
-            await _end(runner, crawler, brakes, run, grace)
+        await asyncio.wait({going, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not going.done():
+            await _end(runner, crawler, brakes, going, grace)
     finally:
         stopped.cancel()
-    if not run.cancelled():
-        run.result()
+    if not going.cancelled():
+        going.result()
 
 
 async def _end(
     runner: AsyncCrawlerRunner,
     crawler: Crawler,
     brakes: Brakes,
-    run: asyncio.Task[None],
+    going: asyncio.Task[None],
     grace: timedelta,
 ) -> None:
     """Let what is on the wire finish within `grace`, and send nothing more."""
     engine: Any = crawler.engine
     brakes.stop(engine.downloader)
     stopping = asyncio.ensure_future(runner.stop())
-    _, late = await asyncio.wait({run, stopping}, timeout=grace.total_seconds())
+    _, late = await asyncio.wait({going, stopping}, timeout=grace.total_seconds())
     if late:
         log.warning("the grace of %s is over; unfinished pages come back by their lease", grace)
         for task in late:

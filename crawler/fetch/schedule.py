@@ -1,0 +1,95 @@
+"""
+When to ask a source again: pure decisions from what the last poll brought.
+
+A source is asked at its own pace (`every`), sooner while it publishes faster than that,
+later once it has been quiet for a day, and slower with every failure; it is never given up.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+from crawler.types import Outcome, PollResult, PollState, Source
+
+FEW_KNOWN, MANY_KNOWN = 0.33, 0.67  # of a poll's entries, the share to aim for
+FASTER, SLOWER = 0.6, 1.25
+QUIET = timedelta(days=1)
+LONGEST = timedelta(hours=12)
+SHORTEST = timedelta(minutes=1)
+JITTER = 0.1  # at most so much of the interval sooner: sources do not march in step
+
+GOOD = frozenset({Outcome.OK, Outcome.UNCHANGED, Outcome.EMPTY})
+
+# How much a failure counts. Busy is not broken; a dead name rarely comes back soon.
+WEIGHTS = {
+    Outcome.THROTTLED: 0.25,
+    Outcome.SLOW: 0.5,
+    Outcome.UNREACHABLE: 0.5,
+    Outcome.ERROR: 0.5,
+    Outcome.MALFORMED: 0.5,
+    Outcome.BLOCKED: 1.0,
+    Outcome.PAYWALLED: 1.0,
+    Outcome.ROBOTS: 2.0,
+    Outcome.REFUSED: 2.0,
+    Outcome.DEAD: 2.0,
+    Outcome.GONE: 4.0,
+}
+
+
+def next_poll_at(  # noqa: PLR0913 - a decision names all it looks at
+    source: Source,
+    state: PollState,
+    result: PollResult,
+    *,
+    overlap: float | None,
+    now: datetime,
+    rng: random.Random,
+) -> datetime:
+    """
+    Return when to ask `source` again.
+
+    `state` is as it was before `result`; `overlap` the share of the result's entries that
+    were known before (None where it had none). Never sooner than the source or its server
+    asked for; never later than `every` while all is well and news keeps coming.
+    """
+    if result.outcome in GOOD:
+        wait = learned_interval(source, state, result, overlap)
+    else:
+        wait = backed_off(source, state.failures + WEIGHTS.get(result.outcome, 1.0))
+    asked = max(filter(None, (result.min_interval, result.retry_after)), default=timedelta(0))
+    if result.retry_after:  # after a pause, not all at the same second
+        asked *= 1.0 + JITTER * rng.random()
+    return now + max(asked, wait * (1.0 - JITTER * rng.random()))
+
+
+def learned_interval(
+    source: Source, state: PollState, result: PollResult, overlap: float | None
+) -> timedelta:
+    """Return the pace that brings 33-67 % known entries, within the source's bounds."""
+    pace = state.interval or source.every
+    if state.polls == 0:
+        return _within(source, state, result, source.every)
+    if overlap is not None and overlap < FEW_KNOWN and state.overlap is not None:
+        pace *= FASTER
+    elif overlap is None or overlap > MANY_KNOWN:
+        pace *= SLOWER
+    return _within(source, state, result, pace)
+
+
+def _within(source: Source, state: PollState, result: PollResult, pace: timedelta) -> timedelta:
+    last_new = state.last_new_entry
+    is_quiet = last_new is not None and result.at - last_new >= QUIET
+    high = min(4 * source.every, max(source.every, LONGEST)) if is_quiet else source.every
+    low = min(source.every, max(source.every / 4, SHORTEST))
+    return min(max(pace, low), high)
+
+
+def backed_off(source: Source, failures: float) -> timedelta:
+    """Return the pace after `failures` (weighted): linear, and never off."""
+    return min(source.every * (1.0 + failures), max(source.every, LONGEST))
+
+
+def is_gap(state: PollState, overlap: float | None) -> bool:
+    """Tell whether entries may have come and gone unseen: none of this poll's was known."""
+    return state.polls > 0 and state.overlap is not None and overlap == 0.0
