@@ -63,7 +63,7 @@ def _parts(whole: Facts) -> set[tuple[str, float]]:
 
 
 def _grade(one: Sum, other: Sum) -> Match:
-    ratio = _middle(other) / _middle(one)
+    ratio = other.value / one.value
     off = abs(ratio - 1)
     if one.vague or other.vague:
         return Match(Grade.VAGUE if _overlap(one, other) else Grade.CLASH, ratio)
@@ -83,10 +83,6 @@ def _by_rate(one: Sum, other: Sum, off: float, ratio: float) -> Match:
     if off <= NEAR_DOLLARS or (not (one.exact and other.exact) and _overlap(one, other, 0.05)):
         return Match(Grade.FITS, ratio)
     return Match(Grade.CLASH, ratio)
-
-
-def _middle(amount: Sum) -> float:
-    return amount.low if amount.low * 1.1 < amount.high else (amount.low + amount.high) / 2
 
 
 def _overlap(one: Sum, other: Sum, slack: float = 0.0) -> bool:

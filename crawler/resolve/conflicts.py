@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from crawler.resolve.amounts import Grade, compare
 from crawler.resolve.copies import COPY, similarity
-from crawler.resolve.facts import Facts
+from crawler.resolve.facts import Facts, comparable
 from crawler.resolve.fx import Fx
 from crawler.resolve.history import text
 from crawler.resolve.names import mixed
@@ -94,7 +94,7 @@ def _same_valuation(one: Facts, other: Facts) -> bool:
 
 
 def _leads_agree(one: Facts, other: Facts) -> bool:
-    return bool(one.leads & other.leads)
+    return bool(one.leads & other.leads) or not comparable(one.leads, other.leads)
 
 
 def flags(found: Sequence[Facts], fx: Fx) -> tuple[str, ...]:

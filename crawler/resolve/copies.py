@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from functools import lru_cache
+from operator import eq
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,4 +47,5 @@ def similarity(one: tuple[int, ...], other: tuple[int, ...]) -> float:
     """Return the estimated share of common shingles; 0 if either text was too short."""
     if not one or len(one) != len(other):
         return 0.0
-    return sum(a == b for a, b in zip(one, other, strict=True)) / len(one)
+    equal: int = sum(map(eq, one, other))
+    return equal / len(one)

@@ -21,7 +21,7 @@ from crawler.resolve.fx import Fx
 from crawler.resolve.history import changes, history, material
 from crawler.resolve.links import links
 from crawler.resolve.match import Group, Verdict
-from crawler.resolve.partition import partition
+from crawler.resolve.partition import partition, roots
 from crawler.resolve.review import Constraint
 from crawler.resolve.verdicts import decided
 from crawler.types import Deal, Event, Report, Review, Role
@@ -60,7 +60,7 @@ def resolve(  # noqa: PLR0913 - everything a decision needs comes in by the door
     the block is looked at anew, as after a review decision.
     """
     heap = _Heap(report, block, orphans, names, fx)
-    found = partition(heap.facts, names, constraints)
+    found = partition(heap.facts, names, constraints, heap.foreign(report))
     made = _deals(found.groups, heap, constraints)
     return _resolution(report, heap, made, found.orphans, found.why)
 
@@ -88,6 +88,23 @@ class _Heap:
         for one in (*orphans, *((report,) if report else ())):
             reports.setdefault(report_key(one), one)
         self.facts = [facts(one, names, fx) for one in reports.values()]
+
+    def foreign(self, report: Report | None) -> tuple[frozenset[str], ...]:
+        """
+        Return the reports of deals of other companies, deal by deal: those stay as they are.
+
+        They are here because of their money (`block_keys`), without their company's other
+        deals, so nothing can be said of them but whether the new report is theirs.
+        """
+        if report is None:
+            return ()
+        root = roots(self.facts)
+        mine = root[self.names.key(report.event.company)]
+        sides: dict[str, set[str]] = {}
+        for fact in self.facts:
+            if fact.key in self.home and root[fact.company] != mine:
+                sides.setdefault(self.home[fact.key], set()).add(fact.key)
+        return tuple(frozenset(side) for side in sides.values())
 
 
 def _deals(
@@ -139,6 +156,8 @@ def _deal(
 ) -> Deal:
     found = _all(group)
     old = heap.known.get(ident)
+    if old:  # what it hangs on may lie outside the block
+        linked = {**{i: how for i, how in old.links.items() if i not in heap.known}, **linked}
     if old and {f.key for f in found} == {report_key(r) for r in old.reports} and not constraints:
         return old if old.links == linked else replace(old, links=linked)
     revisions, choice = history(found, heap.names, heap.fx)

@@ -16,6 +16,7 @@ from crawler.resolve.names import core, mixed, normalise, script
 SAME, NEAR, ALIKE, OTHER = 1.0, 0.8, 0.6, 0.0  # same | same core | near spelling | other
 _NEAR_SPELLING = 90.0
 _MIN_LENGTH = 6
+_REMEMBERED = 100_000  # pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ class Names:
     def __init__(self, entities: Iterable[Entity]) -> None:
         self._by_id: dict[str, Entity] = {}
         self._by_name: dict[str, str] = {}
+        self._alike: dict[tuple[str, str], float] = {}
         for entity in entities:
             self._by_id[entity.id] = entity
             for name in entity.names:
@@ -105,6 +107,14 @@ class Names:
 
         Two entities of the table are never alike, nor is a name that mixes alphabets.
         """
+        if len(self._alike) > _REMEMBERED:
+            self._alike.clear()
+        pair = one, other
+        if pair not in self._alike:
+            self._alike[pair] = self._likeness(one, other)
+        return self._alike[pair]
+
+    def _likeness(self, one: str, other: str) -> float:
         keys = self.key(one), self.key(other)
         if keys[0] == keys[1]:
             return SAME

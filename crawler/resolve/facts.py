@@ -7,6 +7,7 @@ Two reports are never compared as texts but as `Facts`; each is computed once pe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
@@ -18,6 +19,7 @@ import ahocorasick
 from crawler.resolve import data
 from crawler.resolve.entities import Names
 from crawler.resolve.fx import Fx
+from crawler.resolve.names import script
 from crawler.types import (
     BondType,
     Event,
@@ -53,6 +55,7 @@ class Sum:
     """An amount as bounds in one currency. `shadow` sums are our own conversion to dollars."""
 
     currency: str
+    value: float  # as printed; the middle of a range
     low: float
     high: float
     digits: int  # significant ones, as printed: 1bn has 1, 137.22m has 5
@@ -67,6 +70,7 @@ class Facts:
 
     report: Report
     key: str
+    reading: tuple[str, datetime]  # of one page: its events are different deals
     day: int
     rank: int
     company: str  # identity key of the company
@@ -105,11 +109,6 @@ class Facts:
         told = self.sums or self.round or self.investors or self.years or self.tenors
         return not (told or self.coupons or self.form)
 
-    @property
-    def reading(self) -> tuple[str, str]:
-        """One reading of one page: its events are different deals."""
-        return self.report.url, self.report.seen_at.isoformat()
-
 
 def report_key(report: Report) -> str:
     """Return a name for a report that does not depend on when or where it was stored."""
@@ -130,6 +129,7 @@ def facts(report: Report, names: Names, fx: Fx) -> Facts:
     return Facts(
         report=report,
         key=report_key(report),
+        reading=(report.url, report.seen_at),
         day=report.published.toordinal(),
         rank=RANK[event.status],
         company=company,
@@ -145,8 +145,13 @@ def facts(report: Report, names: Names, fx: Fx) -> Facts:
         leads=leads,
         investors=leads | {names.key(name) for name in event.investors},
         runners=frozenset(names.key(name) for name in event.bookrunners),
-        cues=cues(report.title, event.evidence),
+        cues=cues(report.title if report.role is Role.REPORT else "", event.evidence),
     )
+
+
+def comparable(some: frozenset[str], others: frozenset[str]) -> bool:
+    """Tell whether two sets of names could be compared: both have one in the same script."""
+    return bool({script(name) for name in some} & {script(name) for name in others})
 
 
 def _telling(alias: str) -> bool:
@@ -180,8 +185,8 @@ def _sums(report: Report, fx: Fx) -> tuple[Sum, ...]:
     rate = fx.rate(currency, report.published)
     if rate is None:
         return (own,)
-    shadow = Sum("USD", own.low * rate, own.high * rate, own.digits, own.exact, own.vague, True)
-    return own, shadow
+    bounds = own.value * rate, own.low * rate, own.high * rate
+    return own, Sum("USD", *bounds, own.digits, own.exact, own.vague, shadow=True)
 
 
 def _sum(event: Event, currency: str, amount: Decimal) -> Sum:
@@ -192,7 +197,8 @@ def _sum(event: Event, currency: str, amount: Decimal) -> Sum:
     if event.amount_max and event.amount:
         top = value * float(event.amount_max / event.amount)
     high = value * 10 if vague else top * above
-    return Sum(currency, value * below, high, digits, event.qualifier is Qualifier.EXACT, vague)
+    exact = event.qualifier is Qualifier.EXACT
+    return Sum(currency, (value + top) / 2, value * below, high, digits, exact, vague)
 
 
 def significant(amount: Decimal) -> int:

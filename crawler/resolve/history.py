@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crawler.resolve.entities import Names
-from crawler.resolve.facts import Facts
+from crawler.resolve.facts import Facts, comparable
 from crawler.resolve.fx import Fx
 from crawler.resolve.slots import Choice, choose, quote
 from crawler.types import DealType, Event, Qualifier, Revision, Role, Status
@@ -90,9 +90,9 @@ def _dollars(event: Event, fx: Fx, day: Any) -> float | None:  # noqa: ANN401
 
 
 def _other_lead(before: Event, after: Event, names: Names) -> bool:
-    old = {names.key(name) for name in before.lead_investors}
-    new = {names.key(name) for name in after.lead_investors}
-    return bool(new) and not old & new
+    old = frozenset(names.key(name) for name in before.lead_investors)
+    new = frozenset(names.key(name) for name in after.lead_investors)
+    return bool(new) and not old & new and (not old or comparable(old, new))
 
 
 def history(found: Sequence[Facts], names: Names, fx: Fx) -> tuple[tuple[Revision, ...], Choice]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from crawler.resolve.amounts import Grade, Match, compare
 from crawler.resolve.copies import similarity
 from crawler.resolve.entities import ALIKE, NEAR, OTHER, SAME, Names
-from crawler.resolve.facts import FORMS, PLANNED, WITHDRAWN, Facts
+from crawler.resolve.facts import FORMS, PLANNED, WITHDRAWN, Facts, comparable
 from crawler.resolve.names import script
 from crawler.types import BondType, DealType, Event, Role, Round
 
@@ -126,6 +126,8 @@ class Judge:
         identity = self.identity(fact, group)
         if identity < NEAR or not -1 <= fact.day - group.first <= MEMORY:
             return _refuse("another company or a later deal")
+        if any(other.reading == fact.reading for other in group.members):
+            return _refuse("the article's own news")
         case = _Case(fact, group, identity)
         refusal = case.separator() or case.clash()
         if refusal:
@@ -187,9 +189,9 @@ class _Case:
         """Nothing disagrees, and it is too close to be a second deal, or resolves a rumour."""
         if self.fact.bare or all(other.bare for other in self.group.members):
             return gap <= 3
-        if match.grade is Grade.CLASH:
-            return self._resolves(match) and slots >= -0.4 if self._open_chain() else gap <= 7
-        return slots >= 0 and gap <= 2
+        if self._open_chain() and match.grade is not Grade.SILENT:
+            return self._resolves(match) and slots >= -0.4
+        return slots >= 0 and gap <= 2 if match.grade is not Grade.CLASH else gap <= 7
 
     def _open_chain(self) -> bool:
         """A rumour or plan with nothing firm yet, then something firm."""
@@ -372,8 +374,9 @@ class _Case:
             return 1.2, "same lead"
         if self._share("investors"):
             return 1.0, "shared investors"
-        both = self.fact.investors and any(other.investors for other in self.group.members)
-        return (-0.3, "no shared investor") if both else (0.0, "")
+        theirs = frozenset[str]().union(*(other.investors for other in self.group.members))
+        differ = comparable(self.fact.investors, theirs)
+        return (-0.3, "no shared investor") if differ else (0.0, "")
 
     def _bond_terms(self) -> list[tuple[float, str]]:
         return [

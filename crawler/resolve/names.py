@@ -56,6 +56,7 @@ def _folding() -> dict[int, str]:
     return {ord(form): simple for simple, forms in pairs for form in forms}
 
 
+@lru_cache(maxsize=65536)
 def mixed(name: str) -> bool:
     """Tell whether one word of `name` mixes Latin with Cyrillic or Greek letters."""
     return any(
@@ -64,6 +65,7 @@ def mixed(name: str) -> bool:
     )
 
 
+@lru_cache(maxsize=65536)
 def script(name: str) -> str:
     """Return the script that says most of a name: Hani, Kana, Hang, Latn or Zyyy."""
     for code, letters in (

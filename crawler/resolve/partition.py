@@ -31,11 +31,18 @@ class Partition:
 
 
 def partition(
-    found: Iterable[Facts], names: Names, constraints: Sequence[Constraint] = ()
+    found: Iterable[Facts],
+    names: Names,
+    constraints: Sequence[Constraint] = (),
+    fixed: Sequence[frozenset[str]] = (),
 ) -> Partition:
-    """Group reports into deals. Equal sets give equal groups, in order of first report."""
+    """
+    Group reports into deals. Equal sets give equal groups, in order of first report.
+
+    `fixed` are sets of report keys that are not to be looked at again: they stay together.
+    """
     ordered = sorted(found, key=lambda fact: (fact.day, fact.report.published, fact.key))
-    work = _Work(ordered, names, constraints)
+    work = _Work(ordered, names, constraints, fixed)
     for fact in _in_turn(ordered):
         work.place(fact)
     work.join_groups()
@@ -78,13 +85,18 @@ class _Work:
     """Groups while they grow."""
 
     def __init__(
-        self, ordered: Sequence[Facts], names: Names, constraints: Sequence[Constraint]
+        self,
+        ordered: Sequence[Facts],
+        names: Names,
+        constraints: Sequence[Constraint],
+        fixed: Sequence[frozenset[str]],
     ) -> None:
         self.groups: list[Group] = []
         self.orphans: list[Facts] = []
         self.why: dict[str, Verdict] = {}
         self._judge = Judge(names, roots(f for f in ordered if not mixed(f.event.company)))
-        self._together = [side for c in constraints for side in (c.one, c.other) if side]
+        decided = [side for c in constraints for side in (c.one, c.other) if side]
+        self._together = [*decided, *fixed]
         self._apart = [(c.one, c.other) for c in constraints if c.act is Act.SPLIT]
 
     def place(self, fact: Facts) -> None:
@@ -92,7 +104,7 @@ class _Work:
         decided = self._decided(fact)
         if decided:
             decided.add(fact)
-            self.why[fact.key] = Verdict(True, 99.0, 99.0, ("a person said so",))
+            self.why[fact.key] = Verdict(True, 99.0, 99.0, ("it was decided before",))
             return
         ask = self._judge.denies if fact.role is Role.DENIAL else self._judge.judge
         best, verdict = self._best(fact, ask)

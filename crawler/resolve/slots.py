@@ -16,8 +16,9 @@ from typing import Any
 
 from crawler.resolve.amounts import Grade, compare
 from crawler.resolve.entities import Names
-from crawler.resolve.facts import ANNOUNCED, WITHDRAWN, Facts
+from crawler.resolve.facts import ANNOUNCED, PLANNED, WITHDRAWN, Facts
 from crawler.resolve.fx import Fx
+from crawler.resolve.names import script
 from crawler.types import (
     BondType,
     Event,
@@ -50,8 +51,14 @@ def witnesses(found: Iterable[Facts]) -> list[Facts]:
 
 
 def tier(fact: Facts) -> int:
-    """Return the stage: rumoured, planned or firm; what is called off counts as planned."""
-    return 1 if fact.rank == WITHDRAWN else min(fact.rank, ANNOUNCED)
+    """
+    Return the stage: rumoured, planned, announced, and for a bond priced.
+
+    What is called off counts as planned. Announced and completed fundings are one stage.
+    """
+    if fact.rank == WITHDRAWN:
+        return PLANNED
+    return min(fact.rank, ANNOUNCED + (fact.event.type is DealType.BOND))
 
 
 def rank(fact: Facts, specific: float) -> Rank:
@@ -77,6 +84,11 @@ def pick(
 
 def _given(slot: str) -> Callable[[Event], Any]:
     return lambda event: getattr(event, slot)
+
+
+def _latin(name: str) -> float:
+    """Prefer the name most desks can read; the others stay as aliases."""
+    return float(script(name) == "Latn")
 
 
 def _one(_: object) -> float:
@@ -161,7 +173,7 @@ def choose(found: Sequence[Facts], names: Names, fx: Fx) -> Choice:
         source[slot] = fact
         return getattr(fact.event, slot)
 
-    company = pick(told, _given("company"), _one) or told[0]
+    company = max(told, key=lambda fact: (_latin(fact.event.company), rank(fact, 0)))
     base = replace(
         company.event,
         company=names.shown(company.event.company),
