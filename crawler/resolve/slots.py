@@ -21,6 +21,7 @@ from crawler.resolve.fx import Fx
 from crawler.resolve.names import script
 from crawler.types import (
     BondType,
+    DealType,
     Event,
     Qualifier,
     Role,
