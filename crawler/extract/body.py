@@ -58,7 +58,9 @@ def find(parsed: Parsed, url: str, witness: str = "") -> str:
     fast = _cascade(lean, url, fast=True)
     if not doubtful(fast, lean, witness):
         return fast
-    return _cascade(parsed.tree, url, fast=False) or fast
+    whole = copy(parsed.tree)
+    etree.strip_elements(whole, "script", with_tail=False)  # JSON-LD is a source of its own
+    return _cascade(whole, url, fast=False) or fast
 
 
 def doubtful(text: str, tree: HtmlElement, witness: str) -> bool:

@@ -124,7 +124,7 @@ def _utf8(body: bytes) -> str | None:
 
 
 def _legacy(body: bytes, content_type: str) -> str:
-    named = declared(body, content_type)
+    named = [name for name in declared(body, content_type) if name not in {"utf-8", "ascii"}]
     best, best_score = body.decode("cp1252", "replace"), -2.0
     for place, name in enumerate(_candidates(body, named)):
         text = _lenient(body, name)
@@ -141,7 +141,7 @@ def _legacy(body: bytes, content_type: str) -> str:
 def _candidates(body: bytes, named: list[str]) -> list[str]:
     match = _LANG.search(body[:_HEAD])
     likely = _LEGACY.get(match[1].decode("ascii").lower(), ()) if match else ()
-    return [n for n in dict.fromkeys((*named, *likely, *_SNIFFED)) if n not in {"utf-8", "ascii"}]
+    return list(dict.fromkeys((*named, *likely, *_SNIFFED)))
 
 
 def _lenient(body: bytes, name: str) -> str | None:
@@ -175,9 +175,9 @@ def _familiar(before: str, char: str) -> float:  # noqa: PLR0911 - one line a sc
     if char in known:
         return known[char]
     if 0x3400 <= code <= 0x9FFF:
-        return 0.1  # a rare Han character: right texts have some, wrong ones have only these
+        return -0.2  # a rare Han character: right texts have some, wrong ones have only these
     if 0xAC00 <= code <= 0xD7A3:
-        return 0.2
+        return 0.0
     if 0x3041 <= code <= 0x30FE:
         return 1.0
     if 0x0E01 <= code <= 0x0E5B or 0x05D0 <= code <= 0x05EA or 0x0621 <= code <= 0x0652:
@@ -191,6 +191,8 @@ def _familiar(before: str, char: str) -> float:  # noqa: PLR0911 - one line a sc
 
 def _cased(before: str, char: str) -> float:
     """Greek and Cyrillic: a capital inside a word betrays a wrong table (KOI8-R as 1251)."""
+    if before.isascii() and before.isalpha():
+        return -0.8  # no word mixes alphabets
     if char.islower():
         return 0.9
     if char.isupper():

@@ -9,7 +9,7 @@ from importlib.resources import files
 import yaml
 
 _SAMPLE = 500  # characters; more does not change the answer
-_ENOUGH = 160  # characters from which the text is believed against the page's claim
+_ENOUGH = 100  # characters from which the text is believed against the page's claim
 
 _PROOF = 3  # different function words of its own
 

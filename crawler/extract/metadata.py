@@ -308,7 +308,7 @@ def restrictions(parsed: Parsed) -> frozenset[str]:
         (parsed.headers.get("x-robots-tag", ""), parsed.meta.get("robots", ""))
     ).lower()
     found = set()
-    if re.search(r"\bnoarchive\b|(?<![\w-])none(?![\w-])", robots):
+    if re.search(r"\bnoarchive\b|(?<![\w:-])none(?![\w-])", robots):
         found.add("noarchive")
     reserved = parsed.headers.get("tdm-reservation", parsed.meta.get("tdm-reservation", ""))
     if reserved.strip() == "1":

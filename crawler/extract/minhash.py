@@ -18,6 +18,7 @@ _WORDS = 3  # a shingle in spaced scripts
 _LETTERS = 4  # a shingle where nothing is spaced
 _MOST = 6_000  # shingles of one text; more would only sharpen what is sharp enough
 _CHARS = 60_000
+_UNSPACED = re.compile(r"[\u0e01-\u0e5b\u3041-\u30fa\u3400-\u9fff]")
 _WORD = re.compile(r"\w+")
 _PRIME = np.uint64((1 << 61) - 1)
 _RANDOM = np.random.default_rng(20190131)
@@ -43,8 +44,9 @@ def similarity(a: Sequence[int], b: Sequence[int]) -> float:
 
 
 def _shingles(text: str) -> list[str]:
-    words = _WORD.findall(text.casefold()[:_CHARS])
-    if sum(map(len, words)) < 12 * len(words):
+    text = text.casefold()[:_CHARS]
+    words = _WORD.findall(text)
+    if len(_UNSPACED.findall(text)) * 3 < sum(map(len, words)):
         grams = zip(*(words[i:] for i in range(_WORDS)), strict=False)
         found = {" ".join(gram) for gram in grams} or set(words)
     else:

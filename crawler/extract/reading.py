@@ -14,6 +14,7 @@ from crawler.extract.page import Parsed, parse
 from crawler.types import Article, Entry, Page, Quality
 
 _RANK = (Quality.OK, Quality.PAYWALLED, Quality.SHORT, Quality.GARBLED)
+_ENDS = frozenset(".!?…。！？।؟")
 _SPACE = re.compile(r"\s+")
 _TLD = re.compile(r"^https?://[^/?#]*\.([a-z]{2})(?::\d+)?(?:[/?#]|$)", re.IGNORECASE)
 
@@ -82,8 +83,15 @@ def _best_body(
         tried.append((text, origin, quality.judge(text, free=meta.free)))
         if tried[-1][2].quality is Quality.OK:
             return tried[-1]
-    best = min(tried, key=lambda one: (_RANK.index(one[2].quality), -len(one[0])), default=None)
+    best = min(tried, key=_unfitness, default=None)
     return best or ("", "", quality.Verdict(Quality.SHORT, ("no text",)))
+
+
+def _unfitness(tried: tuple[str, str, quality.Verdict]) -> tuple[int, int]:
+    """Rank bodies that are not fit: the verdict first, then how little of it is sentences."""
+    lines = tried[0].split("\n")
+    sentences = sum(len(line) for line in lines if len(line) > 60 or line[-1:] in _ENDS)
+    return _RANK.index(tried[2].quality), -sentences
 
 
 def _bodies(parsed: Parsed, meta: Metadata, entry: Entry, url: str) -> Iterator[tuple[str, str]]:
