@@ -14,3 +14,30 @@ The room that reads: words in, events out. Pure: no clock, no network, no databa
 `lexicon/README.md` explains the words. `Classifier.analyze` promises: never raises, time is
 bounded whatever the text, every string in an event occurs in the article.
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crawler.classify import analysis, model
+from crawler.config.models import Watch
+from crawler.types import Analysis, Document
+
+
+class Classifier:
+    """Reads documents. Make one per process: words and weights are loaded once."""
+
+    def __init__(self, watchlist: Sequence[Watch] = (), weights: model.Model | None = None) -> None:
+        self._watchlist = tuple(watchlist)
+        self._model = weights or model.shipped()
+
+    def analyze(self, document: Document) -> Analysis:
+        """Return everything a document says about deals."""
+        return analysis.conclude(self._proposals(document), self._model)
+
+    def candidates(self, document: Document) -> Sequence[analysis.Proposal]:
+        """Return every would-be event before the model decides: what training learns from."""
+        return self._proposals(document).proposals
+
+    def _proposals(self, document: Document) -> analysis.Proposals:
+        return analysis.propose(document, document.lang or "en")

@@ -162,8 +162,9 @@ class Lexicon:
         known: dict[str, list[tuple[Entry, str]]] = {}
         for entry in lines:
             for say in entry.say:
-                for text in expand(fold(say.strip())):
+                for text in map(str.strip, expand(fold(say))):
                     known.setdefault(lower(text), []).append((entry, text))
+        known.pop("", None)
         for key, value in known.items():
             self._machine.add_word(key, (len(key), value))
         if known:
@@ -214,7 +215,8 @@ def _longest(hits: list[Cue]) -> list[Cue]:
     for cue in sorted(hits, key=lambda c: (c.start - c.end, c.start)):
         clash = [s for s in taken if s[0] < cue.end and cue.start < s[1]]
         if not clash or clash == [(cue.start, cue.end)]:
-            kept.append(cue)
+            if cue not in kept[-8:]:
+                kept.append(cue)
             if not clash:
                 taken.append((cue.start, cue.end))
     return kept

@@ -1,0 +1,291 @@
+"""From a document to an analysis: propose, choose, fill, merge, decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from crawler.classify import bonds, candidates, company, names, reading, roles, slots, status
+from crawler.classify.binding import Fate, bind
+from crawler.classify.candidates import Candidate
+from crawler.classify.company import Cast
+from crawler.classify.features import masked
+from crawler.classify.model import Model, Verdict
+from crawler.classify.money import Money
+from crawler.classify.names import Name
+from crawler.classify.reading import Line, Reading
+from crawler.types import Analysis, DealType, Document, Event, Figure, Qualifier, Status
+
+FLAGGED = (DealType.FUNDING, DealType.BOND)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A candidate with its event filled in, ready to be judged."""
+
+    event: Event
+    candidate: Candidate
+    features: dict[str, float]
+    text: str
+    denied: bool = False
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """Everything one reading proposes before the model decides."""
+
+    reading: Reading
+    fates: tuple[Fate, ...]
+    proposals: tuple[Proposal, ...]
+    dropped: tuple[tuple[Candidate, str], ...]
+
+
+def _cast(seen: Reading) -> Cast:
+    mentions = names.latin(seen)
+    by_line: dict[int, list[names.Mention]] = {}
+    for mention in mentions:
+        by_line.setdefault(mention.line, []).append(mention)
+    parts = [
+        part
+        for line in seen.lines
+        for part in roles.parts_of(line, by_line.get(line.sentence.index, []), seen)
+    ]
+    return company.cast(seen, names.grouped(mentions), parts)
+
+
+def _value(one: Candidate) -> float:
+    """Rank a candidate among those of the same company and type."""
+    score = candidates.rule_score(one.features)
+    return score + 0.3 * (one.fate is not None and not one.fate.sum.vague)
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    """Tell whether two candidates tell of one deal: type and company, and for bonds currency."""
+    if one.type is not other.type or one.name is not other.name:
+        return False
+    if one.type is DealType.BOND and one.fate and other.fate:
+        return one.fate.sum.currency == other.fate.sum.currency
+    return True
+
+
+def _grouped(found: Sequence[Candidate]) -> list[list[Candidate]]:
+    """Put candidates of one deal together, the best first."""
+    groups: list[list[Candidate]] = []
+    for one in sorted(found, key=_value, reverse=True):
+        home = next((g for g in groups if _same(g[0], one)), None)
+        if home is None:
+            groups.append([one])
+        else:
+            home.append(one)
+    return groups
+
+
+def _scope(one: Candidate, groups: Sequence[Sequence[Candidate]], seen: Reading) -> list[Line]:
+    """Return the lines that speak of a deal: all of them unless other deals have theirs."""
+    rivals = {
+        g[0].line.sentence.index
+        for g in groups
+        if g[0].type in FLAGGED and g[0].name is not one.name and _value(g[0]) > -0.5
+    }
+    rivals.discard(one.line.sentence.index)
+    if not rivals:
+        return list(seen.lines)
+    own = one.line.sentence.index
+    first = max((r for r in rivals if r < own), default=-1) + 1 if own else own
+    last = min((r for r in rivals if r > own), default=len(seen.lines))
+    picked = [ln for ln in seen.lines if own <= ln.sentence.index < last]
+    before = [
+        ln for ln in seen.lines if first <= ln.sentence.index < own and _mentions(one.name, ln)
+    ]
+    return [*before, *picked]
+
+
+def _mentions(name: Name | None, line: Line) -> bool:
+    return name is not None and any(m.line == line.sentence.index for m in name.mentions)
+
+
+def _best_sum(group: Sequence[Candidate]) -> Candidate:
+    """Return the candidate whose sum is the size of the deal."""
+    withs = [c for c in group if c.fate is not None and c.fate.sum.value is not None]
+    return withs[0] if withs else group[0]
+
+
+def _status(one: Candidate, group: Sequence[Candidate], seen: Reading) -> str:
+    found = status.scores(one.line, one.head, seen)
+    for other in group[1:]:
+        if other.line is one.line or other.features.get("prior"):
+            continue
+        weight = 0.75 if other.line.sentence.title or other.features.get("lead") else 0.45
+        for means, value in status.scores(other.line, other.head, seen).items():
+            found[means] = max(found.get(means, 0.0), value * weight)
+    return status.decide(found, one.type)
+
+
+def _fill(
+    group: Sequence[Candidate],
+    groups: Sequence[Sequence[Candidate]],
+    fates: Sequence[Fate],
+    cast: Cast,
+    seen: Reading,
+) -> Proposal:
+    one = _best_sum(group)
+    scope = _scope(one, groups, seen)
+    name = group[0].name
+    said = _status(one, group, seen)
+    denied = said == status.DENIED
+    event = Event(
+        type=one.type,
+        status=Status.WITHDRAWN if denied else Status(said),
+        company=name.text if name else "",
+        aliases=slots.aliases(name) if name else (),
+        evidence=one.line.sentence.text,
+    )
+    event = _with_amount(event, one)
+    if one.type is DealType.FUNDING:
+        event = _with_funding(event, one, scope, fates, cast, seen)
+    if one.type is DealType.BOND:
+        event = _with_bond(event, one, scope, fates, cast, seen)
+    event = replace(event, use_of_proceeds=slots.purpose(scope, seen))
+    money = [f.sum.text for f in fates]
+    spelled = [s for n in cast.names for s in n.spellings]
+    text = masked(seen.title, one.line.sentence.text, spelled, money)
+    features = {
+        **group[0].features,
+        **{k: v for k, v in one.features.items() if k in {"sum", "pull", "margin"}},
+    }
+    features["rule_score"] = candidates.rule_score(features)
+    features["group"] = min(len(group), 4) / 4
+    return Proposal(event, one, features, text, denied)
+
+
+def _with_amount(event: Event, one: Candidate) -> Event:
+    if one.fate is None:
+        return event
+    found = one.fate.sum
+    dollars, basis = slots.usd(found)
+    return replace(
+        event,
+        amount=found.value,
+        amount_max=found.value_max,
+        qualifier=found.qualifier if found.value is not None else Qualifier.UNDISCLOSED,
+        currency=found.currency,
+        amount_usd=dollars,
+        amount_usd_basis=basis,
+    )
+
+
+def _with_funding(
+    event: Event,
+    one: Candidate,
+    scope: Sequence[Line],
+    fates: Sequence[Fate],
+    cast: Cast,
+    seen: Reading,
+) -> Event:
+    worth, basis, _ = slots.valuation_of(fates, scope)
+    leads, rest = slots.investors(one.name, scope, one.line, cast, seen)
+    return replace(
+        event,
+        round=slots.round_of(one, scope, seen),
+        lead_investors=tuple(leads),
+        investors=tuple(rest),
+        valuation=worth.value if worth else None,
+        valuation_currency=worth.currency if worth else None,
+        valuation_basis=basis if worth else None,
+    )
+
+
+def _with_bond(
+    event: Event,
+    one: Candidate,
+    scope: Sequence[Line],
+    fates: Sequence[Fate],
+    cast: Cast,
+    seen: Reading,
+) -> Event:
+    return replace(
+        event,
+        bond_types=bonds.types_of(scope, one.line),
+        tranches=bonds.tranches_of(one, fates, scope, seen.lang),
+        bookrunners=bonds.bookrunners(scope, cast, one.name),
+    )
+
+
+def propose(document: Document, lang: str) -> Proposals:
+    """Return every proposal of a document in a language, unjudged."""
+    seen = reading.read(document, lang)
+    fates = tuple(fate for line in seen.lines for fate in bind(line, seen))
+    if not seen.triggered():
+        return Proposals(seen, fates, (), ())
+    cast = _cast(seen)
+    found = candidates.propose(seen, fates, cast)
+    groups = _grouped([c for c in found if c.type in FLAGGED])
+    dropped = tuple((c, c.type.value) for c in found if c.type not in FLAGGED)
+    filled = tuple(_fill(group, groups, fates, cast, seen) for group in groups)
+    return Proposals(seen, fates, filled, dropped)
+
+
+def judge(found: Proposals, model: Model) -> list[Proposal]:
+    """Return the proposals with the model's verdict on each."""
+    return [
+        replace(p, verdict=model.judge(p.event.type, found.reading.lang, p.features, p.text))
+        for p in found.proposals
+    ]
+
+
+def _figure(one: Money, fate: Fate, what: str, reason: str) -> Figure:
+    sentence = fate.line.sentence.text
+    return Figure(
+        text=one.text,
+        sentence=sentence,
+        amount=one.value,
+        currency=one.currency,
+        fate=what,
+        reason=reason,
+    )
+
+
+def _figures(found: Proposals, events: Iterable[Event]) -> tuple[Figure, ...]:
+    taken = {(e.amount, e.currency) for e in events}
+    figures = []
+    for fate in found.fates:
+        one = fate.sum
+        is_taken = (one.value, one.currency) in taken and not fate.reason
+        reason = fate.reason or ("prior round" if fate.prior else "another sum")
+        figures.append(
+            _figure(one, fate, "taken" if is_taken else "refused", "amount" if is_taken else reason)
+        )
+        if one.other is not None:
+            figures.append(_figure(one.other, fate, "converted", "amount" if is_taken else reason))
+    return tuple(figures)
+
+
+def conclude(found: Proposals, model: Model) -> Analysis:
+    """Return the analysis: what is news, what is history, what is denied, what is refused."""
+    events, old, denied, refused = [], [], [], []
+    for one in judge(found, model):
+        assert one.verdict is not None
+        event = replace(
+            one.event, confidence=round(one.verdict.probability, 4), why=one.verdict.why
+        )
+        line = f"{event.type.value} · {event.company or '?'} · {event.evidence[:80]}"
+        if not event.company:
+            refused.append(f"{line}: no company")
+        elif one.denied:
+            denied.append(event)
+        elif one.verdict.probability >= model.thresholds(event.type).decide:
+            events.append(event)
+        elif one.features.get("prior"):
+            old.append(event)
+        else:
+            refused.append(f"{line}: p={one.verdict.probability:.2f}")
+    refused += [f"{reason} · {c.line.sentence.text[:80]}" for c, reason in found.dropped]
+    return Analysis(
+        lang=found.reading.lang,
+        events=tuple(events),
+        restatements=tuple(old),
+        denials=tuple(denied),
+        figures=_figures(found, events),
+        refused=tuple(refused),
+    )

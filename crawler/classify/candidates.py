@@ -1,0 +1,183 @@
+"""What an article may be reporting: funding and bond candidates, each with its features."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from crawler.classify import binding, company
+from crawler.classify.binding import DEAL, Fate
+from crawler.classify.company import Cast
+from crawler.classify.cues import Cue
+from crawler.classify.names import Name
+from crawler.classify.reading import Line, Reading, commas
+from crawler.types import DealType
+
+_NOUNS = {
+    "bond": DealType.BOND,
+    "round": DealType.FUNDING,
+    "funding": DealType.FUNDING,
+    "loan": DealType.LOAN,
+    "ipo": DealType.IPO,
+    "acquisition": DealType.ACQUISITION,
+    "fund_close": DealType.FUND_CLOSE,
+}
+
+
+@dataclass
+class Candidate:
+    """One possible event: a head, usually a sum, a company."""
+
+    type: DealType
+    line: Line
+    head: Cue
+    fate: Fate | None
+    name: Name | None = None
+    name_score: float = 0.0
+    name_margin: float = 0.0
+    features: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def start(self) -> int:
+        """Where it stands."""
+        return self.fate.sum.start if self.fate else self.head.start
+
+
+def _noun_pull(cue: Cue, place: tuple[int, int], line: Line, reading: Reading) -> float:
+    left, right = (cue.end, place[0]) if cue.end <= place[0] else (place[1], cue.start)
+    if right < left:
+        return 1.0
+    between = reading.text[left:right]
+    unit = 60 if reading.spaced else 20
+    weight = {"round": 1.2, "bond": 1.25, "funding": 0.8, "loan": 1.15}.get(cue.kind, 1.0)
+    return (
+        weight - len(between) / unit - 0.5 * len(line.walls(left, right)) - 0.15 * commas(between)
+    )
+
+
+def type_of(head: Cue, fate: Fate | None, line: Line, reading: Reading) -> tuple[DealType, float]:
+    """Return what kind of deal a head announces, and the pull of the noun that says so."""
+    place = (fate.sum.start, fate.sum.end) if fate else (head.start, head.end)
+    nouns = [(_noun_pull(c, place, line, reading), c.kind) for c in line.cues if c.kind in _NOUNS]
+    if head.kind == "issue":
+        nouns = [(p, k) for p, k in nouns if k not in {"funding"}]
+    pull, kind = max(nouns, default=(-9.0, ""))
+    if pull > -1.2:
+        return _NOUNS[kind], pull
+    if head.kind == "issue":
+        return (DealType.BOND, -1.0) if _about_bonds(reading) else (DealType.IPO, -1.0)
+    return DealType.FUNDING, -1.0
+
+
+def _about_bonds(reading: Reading) -> bool:
+    return sum(len(line.of("bond")) for line in reading.lines[:12]) >= 2
+
+
+def _with_sums(reading: Reading, fates: Sequence[Fate]) -> Iterator[Candidate]:
+    for fate in fates:
+        if fate.head is None or fate.kind in {"refuse", "valuation", "total"}:
+            continue
+        kind, pull = type_of(fate.head, fate, fate.line, reading)
+        yield Candidate(kind, fate.line, fate.head, fate, features={"noun": max(pull, -1.5)})
+
+
+def _without_sums(reading: Reading, taken: set[int]) -> Iterator[Candidate]:
+    """Yield heads of lines without a deal sum: rounds of undisclosed size, sums elsewhere."""
+    for line in reading.lines:
+        if line.sentence.index in taken:
+            continue
+        nouns = line.of("round", "funding", "bond")
+        verbs = line.of("raise", "invest", "issue")
+        head = next(iter([*line.of("round"), *nouns, *line.of("invest")]), None)
+        if head is None or not (verbs or nouns):
+            continue
+        kind, pull = type_of(head, None, line, reading)
+        if kind is DealType.BOND and not verbs and not line.sentence.title:
+            continue
+        yield Candidate(kind, line, head, None, features={"noun": max(pull, -1.5)})
+
+
+def propose(reading: Reading, fates: Sequence[Fate], cast: Cast) -> list[Candidate]:
+    """Return every candidate with its company and features."""
+    found = list(_with_sums(reading, fates))
+    found += _without_sums(reading, {c.line.sentence.index for c in found})
+    for one in found:
+        start = min(one.head.start, one.start)
+        one.name, one.name_score, second = company.choose(one.line, one.fate, start, cast, reading)
+        one.name_margin = one.name_score - second
+        one.features |= describe(one, reading, cast)
+    return sorted(found, key=lambda c: c.start)
+
+
+def _genre(reading: Reading) -> float:
+    return float(min(sum(len(line.of("genre")) for line in reading.lines), 4)) / 2
+
+
+def describe(one: Candidate, reading: Reading, cast: Cast) -> dict[str, float]:
+    """Return the features of a candidate, each about -1 to 1."""
+    line, fate = one.line, one.fate
+    index = line.sentence.index
+    body = max(len(reading.lines) - 1, 1)
+    found = {
+        "title": float(line.sentence.title),
+        "lead": float(index in {1, 2}),
+        "place": index / body,
+        "sum": float(fate is not None),
+        "pull": fate.pull / 1.5 if fate else 0.0,
+        "margin": min(fate.pull - fate.runner_up, 3) / 3 if fate else 0.0,
+        "prior": float(bool(fate and fate.prior)),
+        "total": float(bool(fate and fate.total)),
+        "prior_line": float(line.has("prior")),
+        "total_line": float(line.has("total")),
+        "round": float(line.has("round")),
+        "funding": float(line.has("funding")),
+        "bond": float(line.has("bond")),
+        "raise": float(line.has("raise")),
+        "invest": float(line.has("invest")),
+        "issue": float(line.has("issue")),
+        "lead_cue": float(line.has("lead")),
+        "any_lead": float(any(ln.has("lead") for ln in reading.lines)),
+        "investor_cue": float(line.has("investor")),
+        "any_investor": float(any(p.role != "bookrunner" and p.sure for p in cast.parts)),
+        "any_bookrunner": float(any(p.role == "bookrunner" and p.sure for p in cast.parts)),
+        "any_use": float(any(ln.has("use") for ln in reading.lines)),
+        "loan": float(line.has("loan")),
+        "ipo": float(line.has("ipo")),
+        "acquisition": float(line.has("acquisition")),
+        "fund_close": float(line.has("fund_close")),
+        "title_round": float(reading.lines[0].has("round", "funding")) if reading.lines else 0.0,
+        "title_raise": float(reading.lines[0].has("raise")) if reading.lines else 0.0,
+        "title_bond": float(reading.lines[0].has("bond")) if reading.lines else 0.0,
+        "title_fund_close": float(reading.lines[0].has("fund_close")) if reading.lines else 0.0,
+        "title_other": float(reading.lines[0].has("ipo", "acquisition", "loan"))
+        if reading.lines
+        else 0.0,
+        "title_refuse": float(reading.lines[0].has("refuse")) if reading.lines else 0.0,
+        "refuse_line": min(len(line.of("refuse")), 3) / 3,
+        "genre": _genre(reading),
+        "correction": float(any(ln.has("correction") for ln in reading.lines)),
+        "teaser": float(line.has("teaser")),
+        "company": min(one.name_score, 6) / 6,
+        "company_margin": min(one.name_margin, 3) / 3,
+        "company_fund": float(one.name is not None and one.name.text in cast.funds),
+        "company_place": float(one.name is not None and one.name.text in cast.places | cast.people),
+        "no_company": float(one.name is None),
+        f"head_{one.head.kind}": 1.0,
+    }
+    found |= {f"status_{means}": 1.0 for means in line.means("status") if means}
+    return found
+
+
+def rule_score(features: dict[str, float]) -> float:
+    """Return the rules' own log-odds that a candidate is news; used until weights exist."""
+    weights = {
+        "title": 0.8, "lead": 0.8, "place": -0.8, "sum": 0.5, "pull": 0.8, "prior": -2.4, "total": -1.5,
+        "round": 0.6, "lead_cue": 0.5, "any_lead": 0.5, "any_investor": 0.4, "genre": -0.8, "correction": -1.2,
+        "teaser": -2.5, "company": 1.0, "company_fund": -0.8, "company_place": -1.5, "no_company": -2.0,
+        "title_fund_close": -1.5, "title_other": -0.9, "noun": 0.5, "refuse_line": -0.4, "status_denied": -1.5,
+        "fund_close": -0.9, "acquisition": -0.5, "title_round": 0.5, "title_raise": 0.6, "title_bond": 0.5, "head_invest": -0.6,
+    }  # fmt: skip
+    return -0.9 + sum(w * features.get(name, 0.0) for name, w in weights.items())
+
+
+__all__ = ["DEAL", "Candidate", "binding", "propose", "rule_score"]

@@ -1,0 +1,182 @@
+"""Whose deal is it? Names weighed by where they stand and what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from crawler.classify.binding import Fate
+from crawler.classify.names import Mention, Name
+from crawler.classify.reading import Line, Reading
+from crawler.classify.roles import Part
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Every name of an article with what is known of it."""
+
+    names: Sequence[Name]
+    parts: Sequence[Part]
+    people: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+    banks: frozenset[str] = frozenset()
+    funds: frozenset[str] = frozenset()
+    roles: dict[str, set[str]] = field(default_factory=dict)  # name -> roles it plays surely
+
+    def owner(self, mention: Mention) -> Name | None:
+        """Return the name a mention belongs to."""
+        return next((n for n in self.names if mention in n.mentions), None)
+
+
+def cast(reading: Reading, names: Sequence[Name], parts: Sequence[Part]) -> Cast:
+    """Return the names with what the lexicon knows of them."""
+    people, places, banks, funds = set(), set(), set(), set()
+    for name in names:
+        for mention in name.mentions:
+            line = reading.lines[mention.line]
+            inside = [c for c in line.cues if mention.start <= c.start and c.end <= mention.end]
+            if any(
+                c.kind == "place" and c.end - c.start == mention.end - mention.start for c in inside
+            ):
+                places.add(name.text)
+            if any(
+                c.kind == "bank" and c.end - c.start >= (mention.end - mention.start) - 6
+                for c in inside
+            ):
+                banks.add(name.text)
+            if any(c.kind == "investor_name" for c in inside):
+                funds.add(name.text)
+            if _is_person(mention, line, reading):
+                people.add(name.text)
+    roles: dict[str, set[str]] = {}
+    owners = {id(m): n.text for n in names for m in n.mentions}
+    for part in parts:
+        if part.sure:
+            roles.setdefault(owners[id(part.mention)], set()).add(part.role)
+    return Cast(
+        names,
+        parts,
+        frozenset(people),
+        frozenset(places),
+        frozenset(banks),
+        frozenset(funds),
+        roles,
+    )
+
+
+def _is_person(mention: Mention, line: Line, reading: Reading) -> bool:
+    """Tell whether a title stands beside a name: "chief executive Dana Whitlock"."""
+    if not 1 <= mention.text.count(" ") <= 3:
+        return False
+    for cue in line.of("person"):
+        spoken = cue.text.lower() in _SAID
+        if cue.end <= mention.start and mention.start - cue.end <= 2 and not spoken:
+            return True
+        gap = reading.text[mention.end : cue.start]
+        if (
+            mention.end <= cue.start
+            and len(gap) <= 12
+            and not spoken
+            and "," in gap
+            and "\n" not in gap
+        ):
+            return True
+        if mention.end <= cue.start and len(gap) <= 1 and spoken and mention.text.count(" ") == 1:
+            return mention.text not in {m for m in ()}
+    return False
+
+
+_SAID = frozenset(
+    {
+        "said",
+        "says",
+        "told",
+        "added",
+        "wrote",
+        "according to",
+        "founded by",
+        "set up by",
+        "started by",
+    }
+)
+
+
+def salience(name: Name, cast: Cast, reading: Reading) -> float:
+    """Return how much an article is about a name, whatever the deal."""
+    title_end = len(reading.title)
+    score = min(len(name.mentions), 6) * 0.3
+    if any(m.start < title_end for m in name.mentions):
+        score += 2.0 - 0.8 * (min(m.start for m in name.mentions) / max(title_end, 1))
+    if any(m.line in {0, 1} for m in name.mentions):
+        score += 0.6
+    if any(m.line in {1, 2} and m.first for m in name.mentions):
+        score += 0.5
+    score += 0.6 * any(m.described for m in name.mentions) + 0.3 * any(
+        m.quoted for m in name.mentions
+    )
+    score -= 0.5 * (sum(m.after_the for m in name.mentions) / len(name.mentions))
+    return score + _penalty(name, cast)
+
+
+def _penalty(name: Name, cast: Cast) -> float:
+    score = 0.0
+    score -= 4.0 * (name.text in cast.places) + 3.0 * (name.text in cast.people)
+    score -= 2.0 * (name.text in cast.banks) + 1.0 * (name.text in cast.funds)
+    roles = cast.roles.get(name.text, set())
+    score -= (
+        1.5 * bool(roles & {"lead"})
+        + 1.2 * bool(roles & {"investor"})
+        + 1.5 * bool(roles & {"bookrunner"})
+    )
+    return score
+
+
+def local(
+    name: Name, fate: Fate | None, line: Line, head_start: int, cast: Cast, reading: Reading
+) -> float:
+    """Return how well a name fits as the subject of what a line says."""
+    best = 0.0
+    for mention in name.mentions:
+        if mention.line != line.sentence.index:
+            continue
+        score = 0.8
+        if mention.end <= head_start:
+            gap = reading.text[mention.end : head_start]
+            walls = len(line.walls(mention.end, head_start))
+            score += 1.4 - min(len(gap), 160) / 160 - 0.5 * walls
+        elif fate is not None and mention.start >= fate.sum.end:
+            score -= 0.2 + (mention.start - fate.sum.end) / 200
+        score += 0.6 * mention.described + 0.4 * mention.first - 0.4 * mention.after_the
+        if any(p.mention is mention and p.sure for p in cast.parts):
+            score -= 2.2
+        elif any(p.mention is mention for p in cast.parts):
+            score -= 1.2
+        best = max(best, score)
+    return best
+
+
+def choose(
+    line: Line,
+    fate: Fate | None,
+    head_start: int,
+    cast: Cast,
+    reading: Reading,
+    bonus: Collection[str] = (),
+) -> tuple[Name | None, float, float]:
+    """Return the company of a candidate, its score, and the runner-up's."""
+    scored = sorted(
+        (
+            (
+                0.8 * salience(n, cast, reading)
+                + 1.6 * local(n, fate, line, head_start, cast, reading)
+                + 0.5 * (n.text in bonus),
+                n,
+            )
+            for n in cast.names
+        ),
+        key=lambda pair: -pair[0],
+    )
+    if not scored:
+        return None, 0.0, 0.0
+    second = scored[1][0] if len(scored) > 1 else 0.0
+    return scored[0][1], scored[0][0], second

@@ -1,0 +1,276 @@
+"""Names in an article: where they stand, and which of them are the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from crawler.classify.cues import Cue
+from crawler.classify.reading import Line, Reading
+
+# Small words that may stand inside a name ("Bank of China", "Banca del Lario").
+_INNER = frozenset(
+    ["of", "de", "del", "della", "dei", "degli", "di", "du", "des", "d'", "do", "da", "dos", "das", "von", "van", "der", "den", "&", "+", "y", "und", "for"]
+)
+# Small words before a common noun, hardly ever before a company's name.
+_DETERMINERS = frozenset(
+    ["the", "a", "an", "this", "that", "its", "their", "his", "her", "our", "der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "eines", "im", "am", "zum", "zur", "beim", "vom", "il", "lo", "la", "i", "gli", "le", "un", "uno", "una", "del", "dello", "della", "dei", "degli", "delle", "al", "allo", "alla", "ai", "agli", "alle", "nel", "nello", "nella", "nei", "negli", "nelle", "dal", "dallo", "dalla", "sul", "sulla", "les", "des", "une", "au", "aux", "du", "el", "los", "las", "unos", "unas", "os", "as", "um", "uma", "ao", "aos", "à", "às", "no", "na", "nos", "nas", "pelo", "pela", "seine", "ihre", "ihren", "ihrer", "seiner"]
+)
+_TOKEN = re.compile(r"[^\W_](?:[\w+]|[.](?=\w)|[-’'&@](?=\w))*(?:\.(?=,? [A-Za-zÀ-ÿ]))?")
+_LEGAL = re.compile(
+    r",? (?:Inc|Corp|Corporation|Co|Company|Ltd|Limited|LLC|LLP|LP|plc|PLC|Plc|GmbH|AG|SE|KG|KGaA|SAS|SA|SARL|SpA|"
+    r"Spa|SRL|Srl|srl|spa|sgr|Sim|SL|SAU|SLU|NV|BV|AB|ASA|AS|ApS|Oy|Oyj|Ltda|S\.A\.S\.|S\.A\.|S\.A|S\.p\.A\.|S\.r\.l\.|S\.L\.|"
+    r"N\.V\.|B\.V\.|S/A|Pte|Pty|Pvt|Private|Bhd|Berhad|A/S|& Co\.? KG(?:aA)?)\b\.?"
+)
+_NOUNS_DE = re.compile(
+    r"(?:ung|ungen|heit|keit|schaft|schaften|tion|tionen|tät|ismus|anleihe|anleihen|runde|geber|geberin|mittel|gelder|kapital|markt|jahr|jahre|monate|tag|woche|bewertung)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name at one place. `described` follows a word like "start-up"; `after_the` an article."""
+
+    text: str
+    start: int
+    end: int
+    line: int
+    described: bool = False
+    after_the: bool = False
+    first: bool = False  # opens its sentence
+    quoted: bool = False
+
+
+@dataclass(slots=True)
+class Name:
+    """All mentions of one name, under all its spellings."""
+
+    text: str
+    spellings: set[str] = field(default_factory=set)
+    mentions: list[Mention] = field(default_factory=list)
+
+
+def _is_capital(word: str) -> bool:
+    """Tell whether a word is written as names are: Acme, eToro, 3DLabs, kopi.ai."""
+    if word[0].isupper():
+        return True
+    if word[0].isdigit():
+        return any(c.isupper() for c in word) and not re.fullmatch(r"\d+[A-Za-z]{1,3}", word)
+    return (
+        any(c.isupper() for c in word[1:])
+        or re.search(r"\.(?:ai|io|com|co|app|eu|tech)$", word) is not None
+    )
+
+
+def _broken(word: str) -> bool:
+    """Tell whether a hyphen makes the word a description: Boston-based, KI-Startup."""
+    tail = word.rpartition("-")[2]
+    return "-" in word and bool(tail) and tail[0].islower()
+
+
+def _tokens(line: Line) -> list[tuple[str, int, int]]:
+    """Return the words of a line with passage offsets; a genitive 's stands apart."""
+    base, found = line.sentence.start, []
+    for match in _TOKEN.finditer(line.sentence.text):
+        word, start, end = match[0], base + match.start(), base + match.end()
+        for tail in ("'s", "’s"):
+            if word.endswith(tail):
+                word, end = word[:-2], end - 2
+        found.append((word, start, end))
+    return found
+
+
+def _runs(line: Line, text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield capitalised runs as (index of the first token, start, end)."""
+    tokens = _tokens(line)
+    first: int | None = None
+    end = 0
+    for place, (word, start, stop) in enumerate(tokens):
+        gap = text[end:start] if first is not None else ""
+        joins = gap in {" ", "\u00a0", " & ", "&", " + "} or (gap == "" and first is not None)
+        if first is not None and not joins:
+            yield first, tokens[first][1], end
+            first = None
+        if _is_capital(word) and not _broken(word):
+            if first is None:
+                first = place
+            end = stop
+        elif first is not None and not (word in _INNER and _continues(tokens, place, text)):
+            yield first, tokens[first][1], end
+            first = None
+        elif first is not None:
+            end = stop
+    if first is not None:
+        yield first, tokens[first][1], end
+
+
+def _continues(tokens: Sequence[tuple[str, int, int]], place: int, text: str) -> bool:
+    """Tell whether a small word is followed at once by a capitalised one."""
+    if place + 1 >= len(tokens):
+        return False
+    word, start, _ = tokens[place + 1]
+    return (
+        _is_capital(word)
+        and not _broken(word)
+        and text[tokens[place][2] : start] in {" ", "", "’", "'"}
+    )
+
+
+def _trimmed(text: str, start: int, end: int, noise: Sequence[Cue]) -> tuple[int, int]:
+    """Take words that are no names off both ends ("The", "Monday", "Series")."""
+    changed = True
+    while changed and start < end:
+        changed = False
+        for cue in noise:
+            whole = cue.text in {"AI", "Group", "Lab", "Labs", "Studio"}
+            if (
+                cue.start == start
+                and cue.end <= end
+                and (cue.end == end or text[cue.end] in " \u00a0-")
+            ):
+                if (cue.end < end and cue.text == "AI" and cue.kind == "not_name") or cue.text != "AI" or cue.end == end:
+                    start, changed = cue.end, True
+            elif cue.end == end and cue.start > start and not whole and cue.kind == "not_name":
+                end, changed = cue.start, True
+        while start < end and not text[start].isalnum():
+            start += 1
+        while end > start and not (text[end - 1].isalnum() or text[end - 1] in ".)+!"):
+            end -= 1
+    return start, end
+
+
+def _line_mentions(line: Line, reading: Reading) -> Iterator[Mention]:
+    text = reading.text
+    noise = line.of("not_name")
+    descriptors = {c.end for c in line.of("descriptor")}
+    done = 0
+    for _, raw, stop in _runs(line, text):
+        start, end = _trimmed(text, raw, stop, noise)
+        name = text[start:end]
+        if len(name) < 2 or start < done or any(m.start < end and start < m.end for m in line.sums):
+            continue
+        legal = _LEGAL.match(text, end)
+        if legal:
+            end = legal.end()
+            name = text[start:end].rstrip(",")
+        done = end
+        before = text[max(0, start - 14) : start]
+        word = re.findall(r"[^\W\d_]+['’]?", before)
+        yield Mention(
+            name,
+            start,
+            end,
+            line.sentence.index,
+            described=any(start - 3 <= d <= start for d in descriptors) and before.endswith(" "),
+            after_the=bool(word)
+            and before.endswith((" ", "'", "’"))
+            and word[-1].lower().rstrip("'’") in _DETERMINERS | {"l", "d", "all", "dell", "nell"},
+            first=start <= line.sentence.start + 2,
+            quoted=before[-1:] in '“"«„「' and before != "",
+        )
+
+
+def _is_shouting(line: Line) -> bool:
+    """Tell whether nearly every word of a line is capitalised: its capitals tell nothing."""
+    words = [w for w, _, _ in _tokens(line) if w[0].isalpha() and len(w) > 3]
+    return len(words) >= 4 and sum(w[0].isupper() for w in words) / len(words) > 0.75
+
+
+def key(name: str) -> str:
+    """Return the form under which two spellings of a name are the same."""
+    flat = _LEGAL.sub("", name.replace("’", "'")).casefold()
+    return re.sub(r"[^\w&+]+", " ", flat).strip()
+
+
+def _keep(mention: Mention, known: set[str], lowered: set[str], lang: str) -> bool:
+    """Tell whether a capitalised run is a name and not a word that opens a sentence."""
+    flat = key(mention.text)
+    if not flat:
+        return False
+    if " " in flat or any(c.isupper() for c in mention.text[1:]) or "." in mention.text:
+        return True
+    if flat in lowered:
+        return False
+    if lang == "de" and _NOUNS_DE.search(flat):
+        return False
+    return not mention.first or mention.described or flat in known or len(flat) > 3
+
+
+def latin(reading: Reading) -> list[Mention]:
+    """Return the names of an article in a script that has capitals."""
+    lowered = {w for line in reading.lines for w, _, _ in _tokens(line) if w and w[0].islower()}
+    shouting = {line.sentence.index for line in reading.lines if _is_shouting(line)}
+    raw = [m for line in reading.lines for m in _line_mentions(line, reading)]
+    calm = [m for m in raw if m.line not in shouting]
+    known = {key(m.text) for m in calm if not m.first}
+    kept = [m for m in calm if _keep(m, known, lowered, reading.lang)]
+    return sorted([*kept, *_in_shouting(reading, shouting, kept)], key=lambda m: m.start)
+
+
+def _in_shouting(reading: Reading, shouting: set[int], kept: list[Mention]) -> Iterator[Mention]:
+    """In lines that capitalise everything find only names met elsewhere, longest first."""
+    spellings = sorted({m.text for m in kept if len(m.text) > 2}, key=len, reverse=True)
+    spellings += [
+        s
+        for m in kept
+        if " " in m.text and len(s := m.text.split()[0]) > 3 and s.lower() not in _COMMON
+    ]
+    for line in reading.lines:
+        if line.sentence.index not in shouting:
+            continue
+        taken: list[tuple[int, int]] = []
+        for name in spellings:
+            place = _find_word(line.sentence.text, name)
+            if place < 0 or any(a < place + len(name) and place < b for a, b in taken):
+                continue
+            taken.append((place, place + len(name)))
+            start = line.sentence.start + place
+            yield Mention(
+                reading.text[start : start + len(name)],
+                start,
+                start + len(name),
+                line.sentence.index,
+                first=place == 0,
+            )
+
+
+_COMMON = frozenset(
+    ["new", "bank", "first", "north", "south", "east", "west", "great", "global", "national", "united", "city", "green", "blue", "black", "red", "china", "digital"]
+)
+
+
+def _find_word(text: str, word: str) -> int:
+    place = text.casefold().find(word.casefold())
+    if place < 0:
+        return -1
+    after = text[place + len(word) : place + len(word) + 1]
+    before = text[place - 1 : place] if place else ""
+    return -1 if after.isalnum() or before.isalnum() else place
+
+
+def grouped(mentions: Sequence[Mention]) -> list[Name]:
+    """
+    Return the names with all their mentions.
+
+    "Zhipu" is "Zhipu AI" said again: a shorter name that opens exactly one longer one is
+    the same. The longest spelling names the group.
+    """
+    by_key: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        by_key.setdefault(key(mention.text), []).append(mention)
+    keys = sorted(by_key, key=len, reverse=True)
+    owner: dict[str, str] = {}
+    for short in keys:
+        longer = [k for k in keys if k in owner and k != short and k.startswith(short + " ")]
+        first = min(longer, key=lambda k: by_key[k][0].start, default=short)
+        owner[short] = owner.get(first, short)
+    groups: dict[str, Name] = {}
+    for short, found in by_key.items():
+        name = groups.setdefault(owner[short], Name(owner[short]))
+        name.mentions += found
+        name.spellings |= {m.text for m in found}
+    for name in groups.values():
+        name.mentions.sort(key=lambda m: m.start)
+        name.text = max(name.spellings, key=len)
+    return list(groups.values())

@@ -1,0 +1,99 @@
+"""Who led, who joined, who ran the books: names beside the words that give them a part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from crawler.classify.cues import Cue
+from crawler.classify.names import Mention
+from crawler.classify.reading import Line, Reading
+
+ROLES = frozenset({"lead", "investor", "bookrunner"})
+_NEAR = 70  # characters between a role word and the first name, or between two names
+_SOFT = frozenset(
+    {"with", "as well as", "plus", "from", "and", "as", "e", "y", "et", "und", "than", "which"}
+)
+_TITLES = re.compile(r"[,(]? ?(?:the |its |la |il |le |el )?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A name in a role. `sure` is False for weak words ("from", "with")."""
+
+    role: str
+    mention: Mention
+    cue: Cue
+    sure: bool = True
+
+
+def _hard_walls(line: Line) -> list[int]:
+    """Return where another clause opens, for the purpose of lists of names."""
+    return [
+        c.start for c in line.cues if c.kind in {"barrier", "use"} and c.text.lower() not in _SOFT
+    ]
+
+
+def _after(
+    cue: Cue, line: Line, names: Sequence[Mention], stops: Sequence[int], text: str
+) -> Iterator[Mention]:
+    border = min((s for s in stops if s >= cue.end), default=line.sentence.end)
+    place = cue.end
+    for name in names:
+        if name.start < cue.end:
+            continue
+        if name.start >= border or not _linked(text[place : name.start], place == cue.end):
+            return
+        yield name
+        place = name.end
+
+
+def _before(
+    cue: Cue, line: Line, names: Sequence[Mention], stops: Sequence[int], text: str
+) -> Iterator[Mention]:
+    border = max((s for s in stops if s < cue.start), default=line.sentence.start)
+    place = cue.start
+    for name in reversed(names):
+        if name.end > cue.start:
+            continue
+        if name.start < border or not _linked(text[name.end : place], place == cue.start):
+            return
+        yield name
+        place = name.start
+
+
+_JOINT = re.compile(
+    r"[,;/&]| and | e | ed | y | et | und | sowie | ou | o | com | con | mit | plus |、|・"
+)
+
+
+def _linked(between: str, first: bool) -> bool:
+    """Tell whether a name goes on with a list."""
+    if len(between) > _NEAR or "\n" in between:
+        return False
+    return first or _JOINT.search(between) is not None
+
+
+def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Part]:
+    """Return the names of a line with the parts they play."""
+    cues = [
+        c for c in line.of(*ROLES) if not any(n.start <= c.start and c.end <= n.end for n in names)
+    ]
+    walls = _hard_walls(line)
+    found: list[Part] = []
+    for cue in cues:
+        others = [c.start for c in cues if c is not cue and c.means != "before"]
+        behind = [c.end for c in cues if c is not cue and c.end <= cue.start]
+        if cue.means in {"after", "weak", "either"}:
+            stops = [*walls, *others]
+            found += [
+                Part(cue.kind, n, cue, cue.means != "weak")
+                for n in _after(cue, line, names, stops, reading.text)
+            ]
+        if cue.means in {"before", "either"}:
+            stops = [*walls, *behind]
+            found += [
+                Part(cue.kind, n, cue) for n in _before(cue, line, names, stops, reading.text)
+            ]
+    return found

@@ -1,0 +1,75 @@
+"""A document as sentences with offsets, capped so that no text can take long."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+LIMIT = 200_000  # characters of text looked at
+LONGEST = 1_200  # characters of one sentence
+MOST = 60  # sentences read closely
+_HEAD = 40  # of these at most so many from the top, the rest where triggers are
+
+_STOP = re.compile(
+    r"(?P<line>[ \t]*[\r\n]+\s*)"
+    r"|(?P<cjk>[。！？｡]+[”’」』）》\"']*)"
+    r"|(?P<latin>(?<=[^\W_])[%)\]”’\"'»]{0,2}[.!?…]+[”’\"'»)\]]*[ \t\u00a0]+(?=[\"'“‘«„»(\[•@$€£¥—–-]*[^\Wa-z_]|[•—–-]))"
+)
+# A full stop after these ends no sentence.
+_SHORT = re.compile(
+    r"(?:\b[^\W\d_]|\b(?:Inc|Corp|Ltd|Co|Cos|Mr|Mrs|Ms|Dr|Prof|St|vs|No|Nr|Art|art|ca|approx|est|Jan|Feb"
+    r"|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|Mass|Calif|Mio|Mrd|Rs|Sr|Sra|Dott|Ing|Avv|Pty|Pte"
+    r"|Pvt|bzw|usw|inkl|Abs|al|cit|pag|mln|mld|mil|nn|Bros|Ges|mbH|Hr|Fr|rd|z\.B|d\.h|p\.a|S\.p\.A|S\.r\.l"
+    r"|S\.L|S\.A|N\.V|B\.V|U\.S|U\.K|D\.C|e\.g|i\.e))\.$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A piece of the passage: `passage[start:end]`."""
+
+    start: int
+    end: int
+    text: str
+    index: int
+    title: bool = False
+
+
+def passage(title: str, text: str) -> str:
+    """Return what is read: the title, a line break, the text."""
+    return f"{title[:LONGEST]}\n{text[:LIMIT]}"
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the span without white space around it, in pieces of bounded length."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    for place in range(start, end, LONGEST):
+        yield place, min(place + LONGEST, end)
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for stop in _STOP.finditer(text):
+        if stop.lastgroup == "latin" and _SHORT.search(
+            text[max(start, stop.start() - 8) : stop.start() + 1]
+        ):
+            continue
+        end = stop.start() if stop.lastgroup == "line" else stop.end()
+        yield from _cut(text, start, end)
+        start = stop.end()
+    yield from _cut(text, start, len(text))
+
+
+def split(text: str, title: bool = True, most: int = 4 * MOST) -> list[Sentence]:
+    """Return at most `most` sentences; the first line is the title if `title`."""
+    found: list[Sentence] = []
+    border = text.find("\n") if title else -1
+    for start, end in _spans(text):
+        found.append(Sentence(start, end, text[start:end], len(found), start < border))
+        if len(found) >= most:
+            break
+    return found
