@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.extract.page import Parsed
+from crawler.extract.page import Parsed, parse
 
 # What the cascade throws away first thing; dropping it in one sweep in C makes the five
 # copies and dozens of searches it then makes of the tree cheaper.
@@ -48,17 +48,19 @@ def find(parsed: Parsed, url: str, witness: str = "") -> str:
     Return the article's text, paragraphs on lines of their own; "" when there is none.
 
     `witness` is text the article should begin with or contain: a feed's summary, the
-    description, JSON-LD's articleBody.
+    description, JSON-LD's articleBody. The shared tree is used up: read metadata first.
     """
-    if parsed.tree is None:
+    tree = parsed.tree
+    if tree is None:
         return ""
-    lean = copy(parsed.tree)
-    etree.strip_elements(lean, *_FURNITURE, with_tail=False)
-    etree.strip_tags(lean, *_WRAPPERS)
-    fast = _cascade(lean, url, fast=True)
-    if not doubtful(fast, lean, witness):
+    etree.strip_elements(tree, *_FURNITURE, with_tail=False)
+    etree.strip_tags(tree, *_WRAPPERS)
+    fast = _cascade(tree, url, fast=True)
+    if not doubtful(fast, tree, witness):
         return fast
-    whole = copy(parsed.tree)
+    whole = parse(parsed.markup).tree
+    if whole is None:
+        return fast
     etree.strip_elements(whole, "script", with_tail=False)  # JSON-LD is a source of its own
     return _cascade(whole, url, fast=False) or fast
 

@@ -20,10 +20,10 @@ _MOST = 6_000  # shingles of one text; more would only sharpen what is sharp eno
 _CHARS = 60_000
 _UNSPACED = re.compile(r"[\u0e01-\u0e5b\u3041-\u30fa\u3400-\u9fff]")
 _WORD = re.compile(r"\w+")
-_PRIME = np.uint64((1 << 61) - 1)
+# Multiply-shift hashing (Dietzfelbinger 1997): a random odd factor, the upper half kept.
 _RANDOM = np.random.default_rng(20190131)
-_FACTORS = _RANDOM.integers(1, 1 << 32, SIZE, dtype=np.uint64) | np.uint64(1)
-_OFFSETS = _RANDOM.integers(0, 1 << 32, SIZE, dtype=np.uint64)
+_FACTORS = _RANDOM.integers(1, 1 << 63, (SIZE, 1), dtype=np.uint64) | np.uint64(1)
+_OFFSETS = _RANDOM.integers(0, 1 << 63, (SIZE, 1), dtype=np.uint64)
 
 
 def sketch(text: str) -> tuple[int, ...]:
@@ -32,8 +32,8 @@ def sketch(text: str) -> tuple[int, ...]:
     if not shingles:
         return ()
     hashes = np.fromiter((zlib.crc32(s.encode()) for s in shingles), np.uint64, len(shingles))
-    mixed = (hashes[:, None] * _FACTORS + _OFFSETS) % _PRIME & np.uint64(0xFFFFFFFF)
-    return tuple(int(value) for value in mixed.min(axis=0))
+    mixed = (hashes * _FACTORS + _OFFSETS) >> np.uint64(32)
+    return tuple(mixed.min(axis=1).tolist())
 
 
 def similarity(a: Sequence[int], b: Sequence[int]) -> float:

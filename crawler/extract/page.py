@@ -108,11 +108,10 @@ def _crowded(markup: str) -> bool:
 
     Such a tag has no "<" for a long stretch, so one of the evenly spaced windows has none.
     """
-    start = 0
     for at in range(0, len(markup), _WINDOW):
         if markup.find("<", at, at + _WINDOW) < 0:
-            start = max(markup.rfind("<", start, at), start)
-            if _CROWD.match(markup, start):
+            start = markup.rfind("<", max(at - _WINDOW, 0), at)  # else seen in an earlier window
+            if start >= 0 and _CROWD.match(markup, start):
                 return True
     return False
 
