@@ -63,10 +63,9 @@ class Conversation:
     def run(self, raw: bytes, sender: str, to: Sequence[str]) -> dict[str, str]:
         """Return for each recipient `ok`, `later 451 …` or `dead 550 …`."""
         server = self._server()
-        with deadline(self.timeout, server), self._judged("no connection"):
-            self._greet(server)
         try:
             with deadline(self.timeout, server):
+                self._greet(server)
                 self._secure(server)
                 verdicts = self._envelope(server, sender, to)
                 return verdicts | self._content(server, raw, _accepted(verdicts))
@@ -82,10 +81,11 @@ class Conversation:
 
     def _greet(self, server: smtplib.SMTP) -> None:
         server._host = self.relay.host  # type: ignore[attr-defined]  # noqa: SLF001 - smtplib takes the TLS name from its constructor alone, which would connect before our deadline runs
-        code, said = server.connect(self.relay.host, self.relay.port)
-        if code != 220:
-            raise self._refused("the server does not greet", code, said, retry=code < 500)
-        server.ehlo_or_helo_if_needed()
+        with self._judged("no connection"):
+            code, said = server.connect(self.relay.host, self.relay.port)
+            if code != 220:
+                raise self._refused("the server does not greet", code, said, retry=code < 500)
+            server.ehlo_or_helo_if_needed()
 
     def _secure(self, server: smtplib.SMTP) -> None:
         if self.relay.scheme == "smtp+starttls":

@@ -110,6 +110,10 @@ class _Talk(socketserver.StreamRequestHandler):
         self.connection = self.owner.tls.wrap_socket(self.connection, server_side=True)
         self.setup_files()
 
+    def finish(self) -> None:
+        super().finish()
+        self.connection.close()
+
     def setup_files(self) -> None:
         self.rfile: Any = self.connection.makefile("rb")
         self.wfile: Any = self.connection.makefile("wb", 0)
