@@ -16,11 +16,12 @@ from hashlib import sha256
 
 from crawler.resolve.conflicts import conflicts, flags
 from crawler.resolve.entities import Names
-from crawler.resolve.facts import Facts, facts, report_key
+from crawler.resolve.facts import Facts, Reader, report_key
 from crawler.resolve.fx import Fx
+from crawler.resolve.group import Group
 from crawler.resolve.history import changes, history, material
 from crawler.resolve.links import links
-from crawler.resolve.match import Group, Verdict
+from crawler.resolve.match import CHAIN, Verdict
 from crawler.resolve.partition import partition, roots
 from crawler.resolve.review import Constraint
 from crawler.resolve.verdicts import decided
@@ -60,7 +61,7 @@ def resolve(  # noqa: PLR0913 - everything a decision needs comes in by the door
     the block is looked at anew, as after a review decision.
     """
     heap = _Heap(report, block, orphans, names, fx)
-    found = partition(heap.facts, names, constraints, heap.foreign(report))
+    found = partition(heap.facts, names, constraints, heap.settled(report))
     made = _deals(found.groups, heap, constraints)
     return _resolution(report, heap, made, found.orphans, found.why)
 
@@ -87,24 +88,33 @@ class _Heap:
                 self.home.setdefault(key, deal.id)
         for one in (*orphans, *((report,) if report else ())):
             reports.setdefault(report_key(one), one)
-        self.facts = [facts(one, names, fx) for one in reports.values()]
+        read = Reader(names, fx)
+        self.facts = [read(one) for one in reports.values()]
 
-    def foreign(self, report: Report | None) -> tuple[frozenset[str], ...]:
+    def settled(self, report: Report | None) -> tuple[frozenset[str], ...]:
         """
-        Return the reports of deals of other companies, deal by deal: those stay as they are.
+        Return the reports of deals that stay as they are, deal by deal.
 
-        They are here because of their money (`block_keys`), without their company's other
-        deals, so nothing can be said of them but whether the new report is theirs.
+        Deals of other companies are here because of their money (`block_keys`), without their
+        company's other deals, so nothing can be said of them but whether the new report is
+        theirs. Deals long before or after it cannot be moved by it, nor any by a restatement.
         """
         if report is None:
             return ()
         root = roots(self.facts)
         mine = root[self.names.key(report.event.company)]
-        sides: dict[str, set[str]] = {}
+        sides: dict[str, list[Facts]] = {}
         for fact in self.facts:
-            if fact.key in self.home and root[fact.company] != mine:
-                sides.setdefault(self.home[fact.key], set()).add(fact.key)
-        return tuple(frozenset(side) for side in sides.values())
+            if fact.key in self.home:
+                sides.setdefault(self.home[fact.key], []).append(fact)
+        day = report.published.toordinal()
+        return tuple(
+            frozenset(fact.key for fact in side)
+            for side in sides.values()
+            if report.role is Role.RESTATEMENT
+            or all(root[fact.company] != mine for fact in side)
+            or all(abs(fact.day - day) > CHAIN for fact in side)
+        )
 
 
 def _deals(
@@ -240,7 +250,8 @@ def _parent(group: Group, heap: _Heap) -> str:
 
 def as_of(deal: Deal, when: datetime, *, names: Names, fx: Fx) -> Deal | None:
     """Return what was known of `deal` at `when`; None if nothing was."""
-    found = [facts(r, names, fx) for r in deal.reports if r.seen_at <= when]
+    read = Reader(names, fx)
+    found = [read(report) for report in deal.reports if report.seen_at <= when]
     if not any(fact.role is Role.REPORT for fact in found):
         return None
     revisions, choice = history(found, names, fx)

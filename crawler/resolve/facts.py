@@ -6,7 +6,8 @@ Two reports are never compared as texts but as `Facts`; each is computed once pe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -38,6 +39,7 @@ PLANNED, ANNOUNCED, WITHDRAWN = (
     RANK[Status.ANNOUNCED],
     RANK[Status.WITHDRAWN],
 )
+FAR: Final = 1 << 30  # a day that never comes
 FORMS = frozenset({BondType.CONVERTIBLE, BondType.EXCHANGEABLE, BondType.ABS, BondType.SUKUK})
 _SPREAD: Final = {  # how far below and above the printed figure the true one may lie
     Qualifier.EXACT: (1.0, 1.0),
@@ -120,6 +122,46 @@ def report_key(report: Report) -> str:
     return sha256("|".join(map(str, parts)).encode()).hexdigest()[:24]
 
 
+def told_in_order(found: Iterable[Facts]) -> list[Facts]:
+    """Return reports and denials in order of publication; restatements tell nothing new."""
+    told = (fact for fact in found if fact.role is not Role.RESTATEMENT)
+    return sorted(told, key=lambda f: (f.report.published, f.role is Role.DENIAL, f.rank, f.key))
+
+
+class Reader:
+    """Reduces reports to facts, and remembers them: a block is read again and again."""
+
+    def __init__(self, names: Names, fx: Fx) -> None:
+        self.names, self.fx = names, fx
+
+    def __call__(self, report: Report) -> Facts:
+        """Return the facts of `report`."""
+        memory = self.names.memory
+        key = _content(report)
+        found = memory.get(key)
+        if found is None:
+            if len(memory) > _REMEMBERED:
+                memory.clear()
+            found = memory[key] = facts(report, self.names, self.fx)
+        assert isinstance(found, Facts)
+        return found if found.report is report else replace(found, report=report)
+
+
+_REMEMBERED = 20_000
+
+
+def _content(report: Report) -> tuple[object, ...]:
+    """Return everything `facts` looks at."""
+    event = report.event
+    return (
+        report.url, report.role, report.published, report.seen_at, report.title, report.sketch,
+        event.type, event.status, event.company, event.aliases, event.amount, event.amount_max,
+        event.qualifier, event.currency, event.amount_usd, event.amount_usd_basis, event.round,
+        event.lead_investors, event.investors, event.bond_types, event.tranches,
+        event.bookrunners, event.evidence,
+    )  # fmt: skip
+
+
 def facts(report: Report, names: Names, fx: Fx) -> Facts:
     """Reduce `report` to what can be compared."""
     event = report.event
@@ -149,7 +191,7 @@ def facts(report: Report, names: Names, fx: Fx) -> Facts:
     )
 
 
-def comparable(some: frozenset[str], others: frozenset[str]) -> bool:
+def comparable(some: Collection[str], others: Collection[str]) -> bool:
     """Tell whether two sets of names could be compared: both have one in the same script."""
     return bool({script(name) for name in some} & {script(name) for name in others})
 

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crawler.resolve.entities import Names
-from crawler.resolve.facts import Facts, comparable
+from crawler.resolve.facts import Facts, comparable, told_in_order
 from crawler.resolve.fx import Fx
-from crawler.resolve.slots import Choice, choose, quote
+from crawler.resolve.slots import Choice, Sheet, quote
 from crawler.types import DealType, Event, Qualifier, Revision, Role, Status
 from crawler.wire import plain
 
@@ -97,15 +97,13 @@ def _other_lead(before: Event, after: Event, names: Names) -> bool:
 
 def history(found: Sequence[Facts], names: Names, fx: Fx) -> tuple[tuple[Revision, ...], Choice]:
     """Return the revisions of a deal, oldest first, and the choice they end in."""
-    ordered = sorted(found, key=lambda fact: (fact.report.published, fact.key))
-    ordered = [fact for fact in ordered if fact.role is not Role.RESTATEMENT]
-    revisions: list[Revision] = []
+    sheet, revisions = Sheet(names, fx), list[Revision]()
     choice: Choice | None = None
-    for place, fact in enumerate(ordered, 1):
-        known = ordered[:place]
-        if not any(other.role is Role.REPORT for other in known):
-            continue
-        after = choose(known, names, fx)
+    for fact in told_in_order(found):
+        sheet.add(fact)
+        if choice is None and fact.role is not Role.REPORT:
+            continue  # a denial printed before the rumour it denies
+        after = sheet.choice()
         before = choice.event if choice else None
         changed = changes(before, after.event)
         if changed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from crawler.resolve.facts import Facts
-from crawler.resolve.match import Group
+from crawler.resolve.group import Group
 from crawler.types import DealType
 
 _BACK = 400  # days in which an extension finds its first closing

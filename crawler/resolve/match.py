@@ -8,12 +8,15 @@ over any score. A score alone needs agreement on what was sold, not only on who 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
 
 from crawler.resolve.amounts import Grade, Match, compare
 from crawler.resolve.copies import similarity
 from crawler.resolve.entities import ALIKE, NEAR, OTHER, SAME, Names
 from crawler.resolve.facts import FORMS, PLANNED, WITHDRAWN, Facts, comparable
+from crawler.resolve.group import Group
 from crawler.resolve.names import script
 from crawler.types import BondType, DealType, Event, Role, Round
 
@@ -39,47 +42,6 @@ class Verdict:
     reasons: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Group:
-    """The reports of one deal while it is being put together."""
-
-    members: list[Facts] = field(default_factory=list)
-    aside: list[Facts] = field(default_factory=list)  # restatements and denials
-    withdrawn: int | None = None  # the day it was denied or called off
-
-    def add(self, fact: Facts) -> None:
-        """Take in a report; a denial of an open deal ends it."""
-        if fact.role is Role.REPORT:
-            self.members.append(fact)
-            if fact.rank == WITHDRAWN:
-                self._end(fact.day)
-            return
-        self.aside.append(fact)
-        if fact.role is Role.DENIAL and self.open_on(fact.day):
-            self._end(fact.day)
-
-    def _end(self, day: int) -> None:
-        self.withdrawn = day if self.withdrawn is None else min(day, self.withdrawn)
-
-    def open_on(self, day: int) -> bool:
-        """Tell whether nothing firm had been reported by `day`."""
-        return not any(fact.firm and fact.day <= day for fact in self.members)
-
-    @property
-    def first(self) -> int:
-        """The day of the first report."""
-        return min(fact.day for fact in self.members)
-
-    def gap(self, day: int) -> int:
-        """Return days to the nearest report."""
-        return min(abs(fact.day - day) for fact in self.members)
-
-    @property
-    def extends(self) -> bool:
-        """Money on top of an earlier deal: extension, second close, tap."""
-        return any(fact.cues & {"extension", "tap"} for fact in self.members)
-
-
 def _in_other_scripts(one: Facts, other: Facts) -> bool:
     """Tell whether no name of one is in a script of the other: nothing can be compared."""
     known = one.company.startswith("@") and other.company.startswith("@")
@@ -102,11 +64,11 @@ class Judge:
 
     def identity(self, fact: Facts, group: Group) -> float:
         """Return how sure it is that both speak of one company."""
-        return max((self._identity(fact, other) for other in group.members), default=OTHER)
+        if fact.company in group.companies:
+            return SAME
+        return max(self._identity(fact, other) for other in group.companies.values())
 
     def _identity(self, one: Facts, other: Facts) -> float:
-        if one.company == other.company:
-            return SAME
         if self._roots[one.company] == self._roots[other.company]:
             return LINKED
         alike = self._names.alike(one.event.company, other.event.company)
@@ -117,8 +79,9 @@ class Judge:
         identity = self.identity(fact, group)
         if identity == OTHER:
             return _refuse("another company")
-        if identity == ACROSS and group.gap(fact.day) > 3:
-            return _refuse("names in two scripts, and days apart")
+        gap = group.gap(fact.day)
+        if gap > CHAIN or (identity == ACROSS and gap > 3):
+            return _refuse(f"{gap} days apart")
         return _Case(fact, group, identity).verdict()
 
     def recalls(self, fact: Facts, group: Group) -> Verdict:
@@ -126,7 +89,7 @@ class Judge:
         identity = self.identity(fact, group)
         if identity < NEAR or not -1 <= fact.day - group.first <= MEMORY:
             return _refuse("another company or a later deal")
-        if any(other.reading == fact.reading for other in group.members):
+        if fact.reading in group.readings:
             return _refuse("the article's own news")
         case = _Case(fact, group, identity)
         refusal = case.separator() or case.clash()
@@ -144,7 +107,7 @@ class Judge:
             return _refuse("no open rumour of this company")
         case = _Case(fact, group, identity)
         refusal = case.separator()
-        if refusal or not 1 / 3 <= case.match().ratio <= 3:
+        if refusal or not 1 / 3 <= case.money.ratio <= 3:
             return _refuse(refusal or "other money")
         slots, reasons = case.slots()
         return Verdict(True, slots + _date_term(group.gap(fact.day)), slots, reasons)
@@ -154,7 +117,7 @@ def _date_term(gap: int) -> float:
     return next((score for days, score in _DATES if gap <= days), -2.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Case:
     """One report before one group."""
 
@@ -166,7 +129,7 @@ class _Case:
         refusal = self.separator() or self.ended()
         if refusal:
             return _refuse(refusal)
-        match = self.match()
+        match = self.money
         if match.grade is Grade.CLASH and not (excuse := self.excuse(match)):
             return _refuse(f"other money (x{match.ratio:.2f})")
         slots, reasons = self.slots()
@@ -187,7 +150,7 @@ class _Case:
 
     def _complements(self, slots: float, gap: int, match: Match) -> bool:
         """Nothing disagrees, and it is too close to be a second deal, or resolves a rumour."""
-        if self.fact.bare or all(other.bare for other in self.group.members):
+        if self.fact.bare or self.group.bare:
             return gap <= 3
         if self._open_chain() and match.grade is not Grade.SILENT:
             return self._resolves(match) and slots >= -0.4
@@ -195,8 +158,8 @@ class _Case:
 
     def _open_chain(self) -> bool:
         """A rumour or plan with nothing firm yet, then something firm."""
-        top = max(other.rank for other in self.group.members)
-        return top <= PLANNED and self.fact.rank > PLANNED and self.fact.day >= self.group.first
+        opened = self.group.top <= PLANNED and self.fact.day >= self.group.first
+        return opened and self.fact.rank > PLANNED
 
     def _resolves(self, match: Match) -> bool:
         return self.group.gap(self.fact.day) <= 60 and 0.6 <= match.ratio <= 1.67
@@ -207,11 +170,11 @@ class _Case:
             return False
         if self._open_chain():
             return slots >= 1.0 or (gap <= 60 and slots >= -0.4)
-        later = self.fact.rank > max(other.rank for other in self.group.members)
+        later = self.fact.rank > self.group.top
         return slots >= (2.0 if later else 2.8)
 
     def _advance(self, gap: int) -> tuple[float, tuple[str, ...]]:
-        top = max(other.rank for other in self.group.members)
+        top = self.group.top
         if self.fact.rank > top and self.fact.day >= self.group.first:
             return 0.5, ("one step further",)
         if self.fact.rank <= PLANNED < top and gap > 3:
@@ -225,14 +188,11 @@ class _Case:
         return self._same_reading() or self._rounds() or self._terms() or self._forms()
 
     def _same_reading(self) -> str:
-        if self.fact.role is not Role.REPORT:
-            return ""
-        twins = (m for m in self.group.members if m.reading == self.fact.reading)
-        return "one article tells both as two" if any(twins) else ""
+        twin = self.fact.role is Role.REPORT and self.fact.reading in self.group.readings
+        return "one article tells both as two" if twin else ""
 
     def _rounds(self) -> str:
-        mine = self.fact.round
-        theirs = {other.round for other in self.group.members if other.round}
+        mine, theirs = self.fact.round, self.group.rounds
         if mine is None or not theirs or mine in theirs or self._corrects():
             return ""
         hard = theirs - _SOFT_ROUNDS
@@ -241,21 +201,20 @@ class _Case:
         return f"other round ({mine}, not {min(hard)})"
 
     def _terms(self) -> str:
-        if self._corrects():
+        mine, theirs = self.fact.years, cast("set[int]", self.group.said["years"])
+        if not mine or not theirs or mine & theirs or self._corrects():
             return ""
-        years = frozenset[int]().union(*(other.years for other in self.group.members))
-        near = any(abs(one - other) <= self._slack() for one in self.fact.years for other in years)
-        if self.fact.years and years and not near:
-            return f"other maturity ({min(self.fact.years)}, not {min(years)})"
-        return ""
+        slack = self._slack()
+        near = any(abs(one - other) <= slack for one in mine for other in theirs)
+        return "" if near else f"other maturity ({min(mine)}, not {min(theirs)})"
 
     def _slack(self) -> int:
         """A tenor counted from the turn of the year may be a year off."""
-        tenors = self.fact.tenors or any(other.tenors for other in self.group.members)
+        tenors = self.fact.tenors or self.group.said["tenors"]
         return 1 if tenors and not self._share("tenors") else 0
 
     def _forms(self) -> str:
-        mine, theirs = self.fact.form, {o.form for o in self.group.members}
+        mine, theirs = self.fact.form, self.group.forms
         if {BondType.PANDA} & self.fact.kinds and self._abroad():
             return "panda, not offshore"
         if mine in theirs:
@@ -263,16 +222,14 @@ class _Case:
         named = theirs - {None}
         if mine and named:
             return f"{mine}, not {min(f for f in named if f)}"
-        agree = self.match().grade in {Grade.EQUAL, Grade.IMAGE}
-        return (
-            ""
-            if agree
-            else f"{mine or 'straight'}, not {min((f for f in named if f), default='straight')}"
-        )
+        if self.money.grade in {Grade.EQUAL, Grade.IMAGE}:
+            return ""
+        other = min((form for form in named if form), default="straight")
+        return f"{mine or 'straight'}, not {other}"
 
     def _abroad(self) -> bool:
         abroad = {BondType.OFFSHORE, BondType.DIM_SUM}
-        return any(other.kinds & abroad for other in self.group.members)
+        return bool(self.group.said["kinds"] & abroad)
 
     def ended(self) -> str:
         """A deal that was called off or denied takes no new life; late echoes of it are its own."""
@@ -284,11 +241,12 @@ class _Case:
 
     # --- money ---
 
-    def match(self) -> Match:
+    @cached_property
+    def money(self) -> Match:
         """Return the best agreement with the group; a firm figure is held against firm ones."""
-        told = [other for other in self.group.members if other.sums]
-        firm = [other for other in told if other.firm]
-        found = [compare(other, self.fact) for other in (firm if self.fact.firm and firm else told)]
+        told = self.group.sums.values() if self.fact.sums else ()
+        firm = [other for other in told if other.firm] if self.fact.firm else []
+        found = [compare(other, self.fact) for other in firm or told]
         order = list(_AMOUNT)
         known = [match for match in found if match.grade is not Grade.CLASH]
         if known:
@@ -297,7 +255,7 @@ class _Case:
 
     def clash(self) -> str:
         """Return "other money" for a restatement, which has no excuse."""
-        return "other money" if self.match().grade is Grade.CLASH else ""
+        return "other money" if self.money.grade is Grade.CLASH else ""
 
     def excuse(self, match: Match) -> str:
         """Return why two different amounts may still be one deal, or nothing."""
@@ -317,18 +275,17 @@ class _Case:
 
     def _earlier(self) -> bool:
         """A rumour among rumours, or one that was printed before anything firm."""
-        firm = [other.day for other in self.group.members if other.firm]
-        return not firm or self.fact.day <= min(firm)
+        return self.fact.day <= self.group.firm_since
 
     def _firm_pair(self) -> bool:
-        return self.fact.firm and any(other.firm and other.sums for other in self.group.members)
+        return self.fact.firm and self.group.firm_sum
 
     def _priced(self, gap: int, ratio: float) -> str:
         """A bond is often sold bigger or smaller than launched."""
         if self.fact.event.type is not DealType.BOND or gap > 10 or not 0.6 <= ratio <= 1.67:
             return ""
-        ranks = {other.rank for other in self.group.members if other.sums}
-        return "" if self.fact.rank in ranks else "priced at another size"
+        again = self.fact.rank in self.group.priced_ranks
+        return "" if again else "priced at another size"
 
     def _outlets_differ(self, gap: int, ratio: float) -> str:
         terms = self._share("years") and self._share("coupons")
@@ -342,7 +299,7 @@ class _Case:
         return self._cue("upsized")
 
     def _cue(self, cue: str) -> bool:
-        return cue in self.fact.cues or any(cue in other.cues for other in self.group.members)
+        return cue in self.fact.cues or cue in self.group.cues
 
     def _extends_only_one(self) -> bool:
         return bool(self.fact.cues & {"extension", "tap"}) != self.group.extends
@@ -351,7 +308,7 @@ class _Case:
 
     def slots(self) -> tuple[float, tuple[str, ...]]:
         """Return what they agree on, summed, and in words."""
-        grade = self.match().grade
+        grade = self.money.grade
         found = [(_AMOUNT.get(grade, 0.0), f"amount {grade}")]
         found += [
             self._round_term(),
@@ -364,7 +321,7 @@ class _Case:
         return sum(score for score, _ in told), tuple(f"{r} {s:+.1f}" for s, r in told)
 
     def _round_term(self) -> tuple[float, str]:
-        theirs = {other.round for other in self.group.members if other.round}
+        theirs = self.group.rounds
         if self.fact.round is None or not theirs:
             return 0.0, ""
         return (1.0, "same round") if self.fact.round in theirs else (-0.4, "round named otherwise")
@@ -374,7 +331,7 @@ class _Case:
             return 1.2, "same lead"
         if self._share("investors"):
             return 1.0, "shared investors"
-        theirs = frozenset[str]().union(*(other.investors for other in self.group.members))
+        theirs = cast("set[str]", self.group.said["investors"])
         differ = comparable(self.fact.investors, theirs)
         return (-0.3, "no shared investor") if differ else (0.0, "")
 
@@ -388,7 +345,7 @@ class _Case:
         ]
 
     def _text(self) -> tuple[float, str]:
-        near = (similarity(self.fact.report.sketch, o.report.sketch) for o in self.group.members)
+        near = (similarity(self.fact.report.sketch, other) for other in self.group.sketches)
         return (1.5, "copy of a report") if max(near, default=0) >= 0.7 else (0.0, "")
 
     def _traps(self) -> list[tuple[float, str]]:
@@ -401,13 +358,10 @@ class _Case:
         ]
 
     def _share(self, slot: str) -> bool:
-        mine = getattr(self.fact, slot)
-        return bool(mine) and any(mine & getattr(other, slot) for other in self.group.members)
+        return not self.group.said[slot].isdisjoint(getattr(self.fact, slot))
 
     def _share_round(self) -> bool:
-        return self.fact.round is not None and any(
-            other.round == self.fact.round for other in self.group.members
-        )
+        return self.fact.round in self.group.rounds
 
     def _share_form(self) -> bool:
-        return any(other.form == self.fact.form for other in self.group.members)
+        return self.fact.form in self.group.forms

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from crawler.resolve.entities import Names
 from crawler.resolve.facts import Facts
-from crawler.resolve.match import Group, Judge, Verdict
+from crawler.resolve.group import Group
+from crawler.resolve.match import Judge, Verdict
 from crawler.resolve.names import mixed
 from crawler.resolve.review import Act, Constraint
 from crawler.types import Role
@@ -96,11 +97,24 @@ class _Work:
         self.why: dict[str, Verdict] = {}
         self._judge = Judge(names, roots(f for f in ordered if not mixed(f.event.company)))
         decided = [side for c in constraints for side in (c.one, c.other) if side]
-        self._together = [*decided, *fixed]
+        self._together = decided
+        self._settle(ordered, fixed)
         self._apart = [(c.one, c.other) for c in constraints if c.act is Act.SPLIT]
+
+    def _settle(self, ordered: Sequence[Facts], fixed: Sequence[frozenset[str]]) -> None:
+        home = {key: place for place, side in enumerate(fixed) for key in side}
+        groups: dict[int, Group] = {}
+        for fact in ordered:
+            if fact.key in home and fact.role is not Role.RESTATEMENT:
+                groups.setdefault(home[fact.key], Group()).add(fact)
+        self.groups = [group for group in groups.values() if group.members]
+        self._settled = list(self.groups)
+        self._done = {key for group in self.groups for key in group.keys}
 
     def place(self, fact: Facts) -> None:
         """Put a report or denial where it belongs; only a report may begin a group."""
+        if fact.key in self._done:
+            return
         decided = self._decided(fact)
         if decided:
             decided.add(fact)
@@ -112,8 +126,7 @@ class _Work:
         if best:
             best.add(fact)
         elif fact.role is Role.REPORT:
-            self.groups.append(Group())
-            self.groups[-1].add(fact)
+            self.groups.append(Group([fact]))
         else:
             self.orphans.append(fact)
 
@@ -144,14 +157,13 @@ class _Work:
         for side in self._together:
             if fact.key in side:
                 for group in self.groups:
-                    if any(other.key in side for other in (*group.members, *group.aside)):
+                    if not group.keys.isdisjoint(side):
                         return group
         return None
 
     def _forbidden(self, fact: Facts, group: Group) -> bool:
-        keys = {other.key for other in (*group.members, *group.aside)}
         return any(
-            (fact.key in one and keys & other) or (fact.key in other and keys & one)
+            (fact.key in one and group.keys & other) or (fact.key in other and group.keys & one)
             for one, other in self._apart
         )
 
@@ -174,5 +186,6 @@ class _Work:
     def _one(self, first: Group, second: Group) -> bool:
         if any(self._forbidden(fact, first) for fact in second.members):
             return False
-        verdicts = [self._judge.judge(fact, first) for fact in second.members]
-        return all(verdict.joins for verdict in verdicts)
+        if first in self._settled and second in self._settled:
+            return False
+        return all(self._judge.judge(fact, first).joins for fact in second.members)

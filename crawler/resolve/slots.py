@@ -1,7 +1,7 @@
 """
 The value of every slot of a deal, chosen from its reports by rule and never averaged.
 
-For each slot, among the reports that give one: the furthest status first (a closing beats a
+For each slot, among the reports that give one: the furthest stage first (a closing beats a
 rumour), a correction before what it corrects, then the class of the source (filing, issuer,
 wire, outlet, aggregator), then the more specific value, then the more recent report.
 Restatements and denials give no values. `docs/resolution.md` tells it with examples.
@@ -9,14 +9,14 @@ Restatements and denials give no values. `docs/resolution.md` tells it with exam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from crawler.resolve.amounts import Grade, compare
 from crawler.resolve.entities import Names
-from crawler.resolve.facts import ANNOUNCED, PLANNED, WITHDRAWN, Facts
+from crawler.resolve.facts import ANNOUNCED, PLANNED, RANK, WITHDRAWN, Facts, told_in_order
 from crawler.resolve.fx import Fx
 from crawler.resolve.names import script
 from crawler.types import (
@@ -31,8 +31,8 @@ from crawler.types import (
     UsdBasis,
 )
 
-TRUST = {source: -place for place, source in enumerate(SourceClass)}
-_EXACTNESS = {
+TRUST: Final = {source: -place for place, source in enumerate(SourceClass)}
+_EXACTNESS: Final = {
     Qualifier.EXACT: 5,
     Qualifier.RANGE: 4,
     Qualifier.OVER: 3,
@@ -43,12 +43,6 @@ _EXACTNESS = {
 }
 _MAX_NAMES = 60
 Rank = tuple[Any, ...]
-
-
-def witnesses(found: Iterable[Facts]) -> list[Facts]:
-    """Return the reports that may give values, oldest first."""
-    told = [fact for fact in found if fact.role is Role.REPORT]
-    return sorted(told, key=lambda fact: (fact.report.published, fact.key))
 
 
 def tier(fact: Facts) -> int:
@@ -65,93 +59,62 @@ def tier(fact: Facts) -> int:
 def rank(fact: Facts, specific: float) -> Rank:
     """Return the order of preference of a value; the greatest wins."""
     report = fact.report
-    return (
-        tier(fact),
-        "correction" in fact.cues,
-        TRUST[report.source_class],
-        specific,
-        report.published,
-        fact.key,
-    )
+    corrects = "correction" in fact.cues
+    trust = TRUST[report.source_class]
+    return tier(fact), corrects, trust, specific, report.published, fact.key
 
 
-def pick(
-    found: Sequence[Facts], value: Callable[[Event], Any], specific: Callable[[Any], float]
-) -> Facts | None:
-    """Return the report whose value of a slot is chosen, if any gives one."""
-    telling = [fact for fact in found if value(fact.event)]
-    return max(telling, key=lambda f: rank(f, specific(value(f.event))), default=None)
+def _money_rank(fact: Facts) -> Rank:
+    specific = _EXACTNESS[fact.event.qualifier] + fact.sums[0].digits / 100
+    stage, corrects, *rest = rank(fact, specific)
+    return (stage, corrects or "upsized" in fact.cues, *rest)
 
 
-def _given(slot: str) -> Callable[[Event], Any]:
-    return lambda event: getattr(event, slot)
-
-
-def _latin(name: str) -> float:
+def _latin(name: str) -> bool:
     """Prefer the name most desks can read; the others stay as aliases."""
-    return float(script(name) == "Latn")
+    return script(name) == "Latn"
 
 
 def _one(_: object) -> float:
     return 1.0
 
 
-def money(found: Sequence[Facts]) -> Facts | None:
+def _tranche_detail(tranches: Sequence[object]) -> float:
+    slots = ("amount", "tenor_years", "maturity", "coupon_pct")
+    return sum(getattr(part, slot) is not None for part in tranches for slot in slots)
+
+
+_SPECIFIC: Final[Mapping[str, Callable[[Any], float]]] = {
+    "lead_investors": len,
+    "valuation": _one,
+    "tranches": _tranche_detail,
+    "use_of_proceeds": _one,
+}
+
+
+class Progress:
     """
-    Return the report whose amount is chosen.
+    The state of a deal: the furthest it was reported to be.
 
-    Of two amounts that are images of one another after exchange, the original is the one
-    printed beside its conversion, or else the rounder ("1bn yuan", not "137.22m dollars").
+    Called off ends it; a denial only ends what is not firm yet.
     """
-    best: dict[str, tuple[Rank, Facts]] = {}
-    for fact in found:
-        if fact.sums:
-            own = _money_rank(fact), fact
-            currency = fact.sums[0].currency
-            best[currency] = max(own, best.get(currency, own), key=lambda pair: pair[0])
-    if not best:
-        return None
-    first = max(best.values(), key=lambda pair: pair[0])[1]
-    images = [fact for _, fact in best.values() if _image(first, fact)]
-    return max(images, key=lambda fact: (tier(fact), _original(fact), rank(fact, 0)))
 
+    def __init__(self) -> None:
+        self._best, self._ended = Status.RUMOURED, False
 
-def _money_rank(fact: Facts) -> Rank:
-    upsized = "upsized" in fact.cues
-    specific = _EXACTNESS[fact.event.qualifier] + fact.sums[0].digits / 100
-    place = rank(fact, specific)
-    return (place[0], place[1] or upsized, *place[2:])
+    def add(self, fact: Facts) -> None:
+        """Take the next report or denial, in order of publication."""
+        if fact.role is Role.DENIAL:
+            self._ended = self._ended or RANK[self._best] <= PLANNED
+        elif fact.rank == WITHDRAWN:
+            self._ended = True
+        else:
+            self._best = max(self._best, fact.event.status, key=RANK.__getitem__)
 
-
-def _image(one: Facts, other: Facts) -> bool:
-    agreeing = {Grade.EQUAL, Grade.IMAGE, Grade.FITS}
-    return one is other or compare(one, other).grade in agreeing
-
-
-def _original(fact: Facts) -> tuple[int, int]:
-    dual = len(fact.sums) == 2 and not fact.sums[1].shadow
-    return int(dual), -fact.sums[0].digits
-
-
-def status(found: Iterable[Facts]) -> Status:
-    """
-    Return the state of the deal: the furthest it was reported to be.
-
-    Called off ends it, if nothing firm came after; a denial only ends what is not firm.
-    """
-    best, ended = Status.RUMOURED, False
-    ranks = list(Status)
-    for fact in sorted(found, key=lambda f: (f.day, f.rank, f.key)):
-        if fact.role is Role.REPORT and fact.rank < WITHDRAWN:
-            best = max(best, fact.event.status, key=ranks.index)
-        ended = ended or _ends(fact, best)
-    return Status.WITHDRAWN if ended else best
-
-
-def _ends(fact: Facts, so_far: Status) -> bool:
-    if fact.role is Role.DENIAL:
-        return so_far in {Status.RUMOURED, Status.PLANNED}
-    return fact.role is Role.REPORT and fact.rank == WITHDRAWN
+    @property
+    def status(self) -> Status:
+        """The state after all that was added."""
+        return Status.WITHDRAWN if self._ended else self._best
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,113 +122,184 @@ class Choice:
     """The chosen event, and for each slot the report it comes from."""
 
     event: Event
-    source: dict[str, Facts]
+    source: Mapping[str, Facts]
 
 
-def choose(found: Sequence[Facts], names: Names, fx: Fx) -> Choice:
-    """Return the best value of each slot over `found` (which holds at least one report)."""
-    told = witnesses(found)
-    source: dict[str, Facts] = {}
+class Union:
+    """Every name that any report gives, each once, in its most trusted spelling."""
 
-    def take(slot: str, specific: Callable[[Any], float] = _one, *, empty: Any = None) -> Any:  # noqa: ANN401 - any slot
-        fact = pick(told, _given(slot), specific)
-        if fact is None:
-            return empty
-        source[slot] = fact
-        return getattr(fact.event, slot)
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._known: dict[str, tuple[Rank, str]] = {}
 
-    company = max(told, key=lambda fact: (_latin(fact.event.company), rank(fact, 0)))
-    base = replace(
-        company.event,
-        company=names.shown(company.event.company),
-        aliases=_aliases(told, names.shown(company.event.company)),
-        status=status(found),
-        round=take("round", lambda value: value is not Round.UNSPECIFIED),
-        lead_investors=take("lead_investors", len, empty=()),
-        valuation=take("valuation"),
-        tranches=take("tranches", _tranche_detail, empty=()),
-        use_of_proceeds=take("use_of_proceeds"),
-        bond_types=_bond_types(told),
-        bookrunners=_union(told, "bookrunners", names),
-        confidence=max(fact.event.confidence for fact in told),
-        quotes={},
-    )
-    source["company"] = company
-    event = _with_money(_with_people(_with_valuation(base, source), told, names), told, source, fx)
-    return Choice(_with_proof(event, told, source), source)
+    def add(self, printed: Iterable[str], place: Rank) -> None:
+        """Take in the names of one report."""
+        for name in printed:
+            key = self._names.key(name)
+            if key not in self._known or place > self._known[key][0]:
+                self._known[key] = place, name
+
+    def listed(self, without: Iterable[str] = ()) -> tuple[str, ...]:
+        """Return the names, the most trusted report's first."""
+        gone = {self._names.key(name) for name in without}
+        kept = [(place, name) for key, (place, name) in self._known.items() if key not in gone]
+        kept.sort(key=lambda pair: (pair[0], pair[1]), reverse=True)
+        return tuple(name for _, name in kept)[:_MAX_NAMES]
 
 
-def _with_valuation(event: Event, source: dict[str, Facts]) -> Event:
-    fact = source.get("valuation")
-    return replace(
-        event,
-        valuation_currency=fact.event.valuation_currency if fact else None,
-        valuation_basis=fact.event.valuation_basis if fact else None,
-    )
+class Sheet:
+    """The best value of each slot so far; adding is cheap, so a history is one pass."""
 
+    def __init__(self, names: Names, fx: Fx) -> None:
+        self._names, self._fx = names, fx
+        self._best: dict[str, tuple[Rank, Facts]] = {}
+        self._money: dict[str, tuple[Rank, Facts]] = {}
+        self._dollars: list[Facts] = []
+        self._investors, self._runners = Union(names), Union(names)
+        self._aliases: dict[str, None] = {}
+        self._kinds: set[BondType] = set()
+        self._progress = Progress()
+        self._confidence = 0.0
+        self._unspecified: Round | None = None
 
-def _with_people(event: Event, told: Sequence[Facts], names: Names) -> Event:
-    leads = {names.key(name) for name in event.lead_investors}
-    everyone = _union(told, "investors", names)
-    others = tuple(name for name in everyone if names.key(name) not in leads)
-    return replace(event, investors=others)
+    def add(self, fact: Facts) -> None:
+        """Take in the next report or denial, in order of publication."""
+        self._progress.add(fact)
+        if fact.role is not Role.REPORT:
+            return
+        event, place = fact.event, rank(fact, 0)
+        for slot, specific in _SPECIFIC.items():
+            if value := getattr(event, slot):
+                self._offer(self._best, slot, rank(fact, specific(value)), fact)
+        if fact.round:
+            self._offer(self._best, "round", place, fact)
+        self._unspecified = self._unspecified or event.round
+        self._offer(self._best, "company", (_latin(event.company), *place), fact)
+        self._offer(self._best, "report", place, fact)
+        self._add_money(fact)
+        self._investors.add(event.investors, place)
+        self._runners.add(event.bookrunners, place)
+        self._aliases.update(dict.fromkeys((event.company, *event.aliases)))
+        self._kinds |= fact.kinds
+        self._confidence = max(self._confidence, event.confidence)
 
+    def _add_money(self, fact: Facts) -> None:
+        if fact.sums:
+            self._offer(self._money, fact.sums[0].currency, _money_rank(fact), fact)
+        if _printed_dollars(fact) is not None:
+            self._dollars.append(fact)
 
-def _with_money(event: Event, told: Sequence[Facts], source: dict[str, Facts], fx: Fx) -> Event:
-    fact = money(told)
-    if fact is None:
+    @staticmethod
+    def _offer(best: dict[str, tuple[Rank, Facts]], slot: str, place: Rank, fact: Facts) -> None:
+        if slot not in best or place > best[slot][0]:
+            best[slot] = place, fact
+
+    def choice(self) -> Choice:
+        """Return the event as chosen from what was added (at least one report)."""
+        source = {slot: fact for slot, (_, fact) in self._best.items()}
+        proof = source.pop("report")
+        money = self._chosen_money()
+        if money:
+            source["amount"] = proof = money
+        event = self._terms(self._with_money(self._named(proof.event, source), money), source)
+        quotes = {slot: quote(fact, slot) for slot, fact in source.items()}
+        told = {slot: text for slot, text in quotes.items() if text != event.evidence}
+        return Choice(replace(event, quotes=told), source)
+
+    def _named(self, event: Event, source: Mapping[str, Facts]) -> Event:
+        shown = self._names.shown(source["company"].event.company)
+        others = tuple(name for name in self._aliases if name != shown)
+        lead = source.get("lead_investors")
+        leads = lead.event.lead_investors if lead else ()
         return replace(
-            event, amount=None, amount_max=None, qualifier=Qualifier.UNDISCLOSED, currency=None,
-            amount_usd=None, amount_usd_basis=UsdBasis.NONE,
-        )  # fmt: skip
-    source["amount"] = fact
-    own = fact.event
-    usd, basis = _dollars(fact, told, fx)
-    return replace(
-        event, amount=own.amount, amount_max=own.amount_max, qualifier=own.qualifier,
-        currency=own.currency, amount_usd=usd, amount_usd_basis=basis,
-    )  # fmt: skip
+            event,
+            company=shown,
+            aliases=others[:_MAX_NAMES],
+            lead_investors=leads,
+            investors=self._investors.listed(without=leads),
+            bookrunners=self._runners.listed(),
+        )
+
+    def _terms(self, event: Event, source: Mapping[str, Facts]) -> Event:
+        nothing = replace(event, valuation=None, tranches=(), use_of_proceeds=None)
+        valued, parts, use = (
+            source[slot].event if slot in source else nothing
+            for slot in ("valuation", "tranches", "use_of_proceeds")
+        )
+        worth = valued.valuation is not None
+        return replace(
+            event,
+            status=self._progress.status,
+            round=source["round"].round if "round" in source else self._unspecified,
+            valuation=valued.valuation,
+            valuation_currency=valued.valuation_currency if worth else None,
+            valuation_basis=valued.valuation_basis if worth else None,
+            tranches=parts.tranches,
+            use_of_proceeds=use.use_of_proceeds,
+            bond_types=tuple(sorted(self._kinds)),
+            confidence=self._confidence,
+        )
+
+    def _chosen_money(self) -> Facts | None:
+        """
+        Return the report whose amount is chosen.
+
+        Of two amounts that are images of one another after exchange, the original is the one
+        printed beside its conversion, or else the rounder ("1bn yuan", not "137.22m dollars").
+        """
+        if not self._money:
+            return None
+        first = max(self._money.values(), key=lambda pair: pair[0])[1]
+        images = [fact for _, fact in self._money.values() if _image(first, fact)]
+        return max(images, key=lambda fact: (tier(fact), _original(fact), rank(fact, 0)))
+
+    def _with_money(self, event: Event, fact: Facts | None) -> Event:
+        own = fact.event if fact else None
+        usd, basis = self._in_dollars(fact) if fact else (None, UsdBasis.NONE)
+        return replace(
+            event,
+            amount=own.amount if own else None,
+            amount_max=own.amount_max if own else None,
+            qualifier=own.qualifier if own else Qualifier.UNDISCLOSED,
+            currency=own.currency if own else None,
+            amount_usd=usd,
+            amount_usd_basis=basis,
+        )
+
+    def _in_dollars(self, fact: Facts) -> tuple[Decimal | None, UsdBasis]:
+        """Return dollars as printed by the chosen report, by one that agrees, or by the table."""
+        own = fact.event
+        if own.currency == "USD":
+            return own.amount, UsdBasis.PRINTED
+        if own.amount_usd is not None and own.amount_usd_basis is not UsdBasis.FX_TABLE:
+            printed = own.amount_usd_basis is UsdBasis.NONE
+            return own.amount_usd, UsdBasis.PRINTED if printed else own.amount_usd_basis
+        agreeing = [other for other in self._dollars if _image(fact, other)]
+        if agreeing:
+            return _printed_dollars(max(agreeing, key=_money_rank)), UsdBasis.PRINTED
+        if own.amount is None or own.currency is None:
+            return None, UsdBasis.NONE
+        usd = self._fx.usd(own.amount, own.currency, fact.report.published)
+        return usd, UsdBasis.NONE if usd is None else UsdBasis.FX_TABLE
 
 
-def _dollars(fact: Facts, told: Sequence[Facts], fx: Fx) -> tuple[Decimal | None, UsdBasis]:
-    """Return dollars as printed by the chosen report, by another that agrees, or by the table."""
-    own = fact.event
-    if own.amount_usd is not None and own.amount_usd_basis is not UsdBasis.FX_TABLE:
-        basis = own.amount_usd_basis
-        return own.amount_usd, UsdBasis.PRINTED if basis is UsdBasis.NONE else basis
-    if own.currency == "USD":
-        return own.amount, UsdBasis.PRINTED
-    for other in told:
-        printed = _printed_dollars(other)
-        if (
-            printed is not None
-            and other.event.qualifier is not Qualifier.AT_LEAST
-            and _image(fact, other)
-        ):
-            return printed, UsdBasis.PRINTED
-    assert own.amount is not None
-    assert own.currency is not None
-    usd = fx.usd(own.amount, own.currency, fact.report.published)
-    return usd, UsdBasis.NONE if usd is None else UsdBasis.FX_TABLE
+def _image(one: Facts, other: Facts) -> bool:
+    agreeing = {Grade.EQUAL, Grade.IMAGE, Grade.FITS}
+    return one is other or compare(one, other).grade in agreeing
+
+
+def _original(fact: Facts) -> tuple[bool, int]:
+    both = len(fact.sums) == 2 and not fact.sums[1].shadow
+    return both, -fact.sums[0].digits
 
 
 def _printed_dollars(fact: Facts) -> Decimal | None:
     event = fact.event
+    if not fact.sums or event.qualifier is Qualifier.AT_LEAST:
+        return None
     if event.currency == "USD":
         return event.amount
     return event.amount_usd if event.amount_usd_basis is UsdBasis.PRINTED else None
-
-
-def _with_proof(event: Event, told: Sequence[Facts], source: dict[str, Facts]) -> Event:
-    """Let the evidence be the sentence of the amount, else of the furthest report."""
-    proof = source.get("amount") or max(told, key=lambda fact: rank(fact, 0))
-    quotes = {slot: quote(fact, slot) for slot, fact in source.items()}
-    return replace(
-        event,
-        evidence=proof.event.evidence,
-        why=proof.event.why,
-        quotes={slot: text for slot, text in quotes.items() if text != proof.event.evidence},
-    )
 
 
 def quote(fact: Facts, slot: str) -> str:
@@ -273,26 +307,14 @@ def quote(fact: Facts, slot: str) -> str:
     return fact.event.quotes.get(slot) or fact.event.evidence
 
 
-def _tranche_detail(tranches: Sequence[object]) -> float:
-    told = [
-        getattr(t, s) for t in tranches for s in ("amount", "tenor_years", "maturity", "coupon_pct")
-    ]
-    return sum(value is not None for value in told)
+def choose(found: Iterable[Facts], names: Names, fx: Fx) -> Choice:
+    """Return the best value of each slot over `found` (which holds at least one report)."""
+    sheet = Sheet(names, fx)
+    for fact in told_in_order(found):
+        sheet.add(fact)
+    return sheet.choice()
 
 
-def _bond_types(told: Sequence[Facts]) -> tuple[BondType, ...]:
-    return tuple(sorted({kind for fact in told for kind in fact.kinds}))
-
-
-def _aliases(told: Sequence[Facts], shown: str) -> tuple[str, ...]:
-    printed = (name for fact in told for name in (fact.event.company, *fact.event.aliases))
-    return tuple(name for name in dict.fromkeys(printed) if name != shown)[:_MAX_NAMES]
-
-
-def _union(told: Sequence[Facts], slot: str, names: Names) -> tuple[str, ...]:
-    """Return every name that any report gives, each once, the most trusted spelling first."""
-    seen: dict[str, str] = {}
-    for fact in sorted(told, key=lambda f: rank(f, 0), reverse=True):
-        for name in getattr(fact.event, slot):
-            seen.setdefault(names.key(name), name)
-    return tuple(seen.values())[:_MAX_NAMES]
+def witnesses(found: Iterable[Facts]) -> list[Facts]:
+    """Return the reports that may give values, oldest first."""
+    return [fact for fact in told_in_order(found) if fact.role is Role.REPORT]
