@@ -140,13 +140,15 @@ def _digest_file(path: Path) -> Path:
     return path.with_suffix(".sha256")
 
 
-def load(path: Path) -> Model:
+def load(path: Path | None = None) -> Model:
     """
-    Read weights and check them against the SHA-256 beside them.
+    Read weights and check them against the SHA-256 beside them; without a path, what ships.
 
     Raises:
         RaisewireError: the file is not the one its digest was made of.
     """
+    if path is None:
+        return shipped()
     raw = path.read_bytes()
     expected = _digest_file(path).read_text("ascii").split()[0]
     if hashlib.sha256(raw).hexdigest() != expected:

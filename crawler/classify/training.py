@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from crawler.classify import evaluation, features, model, scoring
+from crawler.classify import analysis, evaluation, features, model, scoring
 from crawler.classify.evaluation import Gold, Scores
 from crawler.classify.model import Head, Model, Thresholds
 from crawler.classify.scoring import FLAGGED
@@ -353,6 +353,35 @@ def card(trained: Model, rows: Sequence[Row], articles: int, digest: str, spare:
         rows="\n".join(lines),
         spare=more if spare else "",
     )
+
+
+class House:
+    """Our own reader around a model; it remembers what it proposed for each document."""
+
+    def __init__(
+        self, judge: Model, memory: dict[Document, analysis.Proposals] | None = None
+    ) -> None:
+        self._judge = judge
+        self._memory = {} if memory is None else memory
+
+    def _proposals(self, doc: Document) -> analysis.Proposals:
+        if doc not in self._memory:
+            self._memory[doc] = analysis.propose(doc, doc.lang or "en")
+        return self._memory[doc]
+
+    def candidates(self, doc: Document) -> Sequence[Candidate]:
+        """Return what the model is asked about: proposals with a company, not denied."""
+        return [p for p in self._proposals(doc).proposals if p.event.company and not p.denied]
+
+    def analyze(self, doc: Document) -> Analysis:
+        """Return the reading."""
+        return analysis.conclude(self._proposals(doc), self._judge)
+
+
+def house() -> Callable[[Model], House]:
+    """Return a maker of readers that read every document once, whatever the model."""
+    memory: dict[Document, analysis.Proposals] = {}
+    return lambda judge: House(judge, memory)
 
 
 # --- the whole way -------------------------------------------------------------------
