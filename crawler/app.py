@@ -25,6 +25,7 @@ from crawler.config import Config, sources
 from crawler.delivery import Courier, Post
 from crawler.desk import Errand, NewsDesk, Tally
 from crawler.errors import ConfigError, SourceError, UsageError
+from crawler.fetch.guard import check_url
 from crawler.pipeline import Ingest, Policy, silences
 from crawler.reading import Reader
 from crawler.store import Connection, Store, Writer, deals, frontier, outbox
@@ -152,7 +153,7 @@ def _guard(allow: Sequence[str]) -> Callable[[str], None]:
     check_address = fetch.checker(allow)
 
     def check(url: str) -> None:
-        fetch.check_url(url)
+        check_url(url)
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         try:

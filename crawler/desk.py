@@ -18,6 +18,7 @@ import structlog
 
 from crawler import fetch
 from crawler.errors import ExtractError, StoreError
+from crawler.fetch.schedule import next_poll_at
 from crawler.pipeline import Ingest, Ingested
 from crawler.reading import Reader, Reading
 from crawler.store import Connection, Store, Writer, frontier
@@ -136,7 +137,7 @@ class NewsDesk:
         fresh = frontier.unknown(conn, poll.source.id, keyed)
         distinct = len({key for key, _ in keyed})
         known = distinct - len(fresh)
-        next_at = fetch.next_poll_at(
+        next_at = next_poll_at(
             poll.source, poll.state, result, overlap=_share(known, distinct), now=now, rng=self._rng
         )
         quiet = self._is_quiet(result)
@@ -222,5 +223,5 @@ def retry_page_at(failure: Failure, now: datetime, rng: random.Random) -> dateti
     limit = TRIES if failure.outcome is Outcome.POISON else RETRIES
     if failure.outcome in FINAL or tried >= limit:
         return None
-    wait = RETRY_BASE * 2**tried * rng.uniform(0.75, 1.25)
+    wait: timedelta = RETRY_BASE * 2**tried * rng.uniform(0.75, 1.25)
     return now + max(wait, failure.retry_after or timedelta())

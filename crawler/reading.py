@@ -105,7 +105,7 @@ class Reader:
             return await asyncio.to_thread(_read, page)
         future = self._pool.schedule(_read, args=(page,), timeout=self._timeout)
         try:
-            return await asyncio.wrap_future(future)  # type: ignore[no-any-return]
+            return await asyncio.wrap_future(future)
         except TimeoutError as error:
             raise ExtractError(f"reading took longer than {self._timeout:g} s") from error
         except ProcessExpired as error:
@@ -118,6 +118,6 @@ class Reader:
     def close(self) -> None:
         """Let running pages go and end the workers."""
         if self._pool is not None:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call] # pebble has no types here
             with suppress(TimeoutError):
                 self._pool.join(timeout=5)

@@ -11,8 +11,6 @@ from __future__ import annotations
 import os
 import sys
 
-import click
-
 from crawler.errors import ConfigError, RaisewireError, UsageError
 
 
@@ -20,21 +18,17 @@ def main() -> None:
     """Run the `raisewire` command and exit with its code."""
     from crawler.cli.app import app
 
+    code = 0
     try:
-        code = app(args=globals_first(sys.argv[1:]), standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
+        app(args=globals_first(sys.argv[1:]))
     except (ConfigError, UsageError) as error:
         code = _told(str(error), 2)
     except RaisewireError as error:
         code = _told(str(error), 1)
-    except (KeyboardInterrupt, click.Abort):
-        code = _told("interrupted", 130)
     except BrokenPipeError:  # the reader of our pipe has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    sys.exit(code if isinstance(code, int) else 0)
+        pass_on = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(pass_on, sys.stdout.fileno())
+    sys.exit(code)
 
 
 def globals_first(arguments: list[str]) -> list[str]:

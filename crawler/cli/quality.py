@@ -13,7 +13,7 @@ from crawler.cli.context import current, say
 from crawler.errors import UsageError
 
 if TYPE_CHECKING:
-    from crawler.classify.evaluation import Gold
+    from crawler.classify.evaluation import Gold, Scores
 
 Corpus = Annotated[
     list[Path], typer.Argument(metavar="CORPUS…", help="Gold articles as JSON Lines.")
@@ -78,12 +78,14 @@ def evaluate(  # noqa: PLR0913, PLR0917 - the options of the command
             raise typer.Exit(1)
 
 
-def _scores(gold: list[Gold], cross: bool):  # type: ignore[no-untyped-def] # noqa: ANN202
+def _scores(gold: list[Gold], cross: bool) -> Scores:
     from crawler.classify import Classifier
     from crawler.classify.evaluation import evaluate as scored
     from crawler.classify.training import cross_validate
 
-    return cross_validate(Classifier(), gold) if cross else scored(Classifier().analyze, gold)
+    if cross:
+        return cross_validate(lambda model: Classifier(weights=model), gold)
+    return scored(Classifier().analyze, gold)
 
 
 def train(
