@@ -103,8 +103,9 @@ def own(rendered: str, key: str) -> list[Block]:
 
 
 def _header(headline: str, ident: str) -> Block:
-    cut = headline if len(headline) <= HEADER else headline[: HEADER - 1] + "…"
-    return HeaderBlock(text=PlainTextObject(text=cut, emoji=False), block_id=f"rw-{ident}"[:255])
+    # Slack reads &lt; as < in plain text too, and <!channel> there would be one in a push.
+    text = PlainTextObject(text=fit(headline, HEADER), emoji=False)
+    return HeaderBlock(text=text, block_id=f"rw-{ident}"[:255])
 
 
 def _section(mrkdwn: str, ident: str) -> Block:
@@ -178,7 +179,7 @@ def _buttons(message: Message) -> list[Block]:
         return []
     elements = [
         ButtonElement(
-            text=PlainTextObject(text=button.text[:75], emoji=False),
+            text=PlainTextObject(text=fit(button.text, 75), emoji=False),
             url=button.url,
             action_id=f"raisewire-{button.act}",
             style="primary" if button.act == "open" else None,

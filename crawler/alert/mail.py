@@ -38,7 +38,7 @@ class Letter:
 
 def domain(sender: str) -> str:
     """Return the domain of an address; a harmless one if it has none."""
-    _, _, name = parseaddr(sender)[1].rpartition("@")
+    name = parseaddr(sender)[1].rpartition("@")[2] if "@" in sender else ""
     return name or "raisewire.invalid"
 
 

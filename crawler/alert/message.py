@@ -69,9 +69,10 @@ class Message:
     words: Mapping[str, object]
 
 
-def message(
-    alert: Alert, lang: str = "en", dashboard: str | None = None, *, test: bool = False
-) -> Message:
+TEST_RULE = "test"  # `alerts test` sends under this name
+
+
+def message(alert: Alert, lang: str = "en", dashboard: str | None = None) -> Message:
     """Return what `alert` says to a reader of `lang`."""
     pen, event = Pen(lang), alert.deal.event
     head = headline(event, pen)
@@ -102,9 +103,13 @@ def message(
         confidence=pen.words["confidence"].format(pen.percent(event.confidence)),
         buttons=buttons,
         url=next(filter(None, [*(b.url for b in buttons), *(s.url for s in sources)]), ""),
-        why=pen.words["test"] if test else pen.words["why"].format(_clean(alert.rule, 80)),
+        why=_why(alert.rule, pen),
         words=pen.words,
     )
+
+
+def _why(rule: str, pen: Pen) -> str:
+    return str(pen.words["test" if rule == TEST_RULE else "why"]).format(_clean(rule, 80))
 
 
 def headline(event: Event, pen: Pen) -> str:
