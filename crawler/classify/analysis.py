@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from crawler.classify import bonds, candidates, company, names, reading, roles, slots, status
+from crawler.classify import bonds, candidates, company, hannames, names, reading, roles, slots, status
 from crawler.classify.binding import Fate, bind
 from crawler.classify.candidates import Candidate
 from crawler.classify.company import Cast
@@ -42,7 +42,7 @@ class Proposals:
 
 
 def _cast(seen: Reading) -> Cast:
-    mentions = names.latin(seen)
+    mentions = names.latin(seen) if seen.spaced else hannames.names_of(seen)
     by_line: dict[int, list[names.Mention]] = {}
     for mention in mentions:
         by_line.setdefault(mention.line, []).append(mention)
@@ -62,11 +62,14 @@ def _value(one: Candidate) -> float:
 
 def _same(one: Candidate, other: Candidate) -> bool:
     """Tell whether two candidates tell of one deal: type and company, and for bonds currency."""
-    if one.type is not other.type or one.name is not other.name:
+    if one.type is not other.type:
         return False
-    if one.type is DealType.BOND and one.fate and other.fate:
-        return one.fate.sum.currency == other.fate.sum.currency
-    return True
+    a, b = (c.fate.sum if c.fate else None for c in (one, other))
+    if a and b and a.value is not None and (a.value, a.currency) == (b.value, b.currency):
+        return True
+    if one.name is not other.name:
+        return False
+    return one.type is not DealType.BOND or not (a and b) or a.currency == b.currency
 
 
 def _grouped(found: Sequence[Candidate]) -> list[list[Candidate]]:
@@ -111,6 +114,17 @@ def _best_sum(group: Sequence[Candidate]) -> Candidate:
     return withs[0] if withs else group[0]
 
 
+def _company(group: Sequence[Candidate]) -> Name | None:
+    """Return the company that the candidates of one deal agree on best."""
+    votes: dict[int, float] = {}
+    for one in group:
+        if one.name is not None:
+            weight = one.name_score + 0.5 * _value(one)
+            votes[id(one.name)] = max(votes.get(id(one.name), 0.0), weight) + 0.2
+    best = max(group, key=lambda c: votes.get(id(c.name), -9.0))
+    return best.name
+
+
 def _status(one: Candidate, group: Sequence[Candidate], seen: Reading) -> str:
     found = status.scores(one.line, one.head, seen)
     for other in group[1:]:
@@ -130,8 +144,8 @@ def _fill(
     seen: Reading,
 ) -> Proposal:
     one = _best_sum(group)
+    one.name = name = _company(group)
     scope = _scope(one, groups, seen)
-    name = group[0].name
     said = _status(one, group, seen)
     denied = said == status.DENIED
     event = Event(

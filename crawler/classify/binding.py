@@ -94,13 +94,13 @@ def _in_clause(kind: str, one: Money, line: Line, reading: Reading) -> bool:
         if right < left:
             return True
         between = reading.text[left:right]
-        if (
-            cue.start <= line.sentence.start + 3
-            and not line.walls(left, right)
-            and commas(between) <= 1
-        ):
+        # "months after": a word that touches the cue belongs to it and opens nothing.
+        walls = [w for w in line.walls(left, right) if w.start - cue.end > 2]
+        if walls:
+            continue
+        if cue.start <= line.sentence.start + 3 and commas(between) <= 1:
             return True
-        if not line.walls(left, right) and commas(between) == 0 and len(between) < 90:
+        if commas(between) == 0 and len(between) < 90:
             return True
     return False
 

@@ -88,8 +88,8 @@ def _without_sums(reading: Reading, taken: set[int]) -> Iterator[Candidate]:
             continue
         nouns = line.of("round", "funding", "bond")
         verbs = line.of("raise", "invest", "issue")
-        head = next(iter([*line.of("round"), *nouns, *line.of("invest")]), None)
-        if head is None or not (verbs or nouns):
+        head = next(iter([*line.of("round"), *nouns]), None)
+        if head is None or not (verbs or line.has("lead", "investor", "status")):
             continue
         kind, pull = type_of(head, None, line, reading)
         if kind is DealType.BOND and not verbs and not line.sentence.title:
@@ -101,11 +101,14 @@ def propose(reading: Reading, fates: Sequence[Fate], cast: Cast) -> list[Candida
     """Return every candidate with its company and features."""
     found = list(_with_sums(reading, fates))
     found += _without_sums(reading, {c.line.sentence.index for c in found})
+    seen = [(c.fate.sum.value, c.fate.sum.currency) for c in found if c.fate]
     for one in found:
         start = min(one.head.start, one.start)
         one.name, one.name_score, second = company.choose(one.line, one.fate, start, cast, reading)
         one.name_margin = one.name_score - second
         one.features |= describe(one, reading, cast)
+        if one.fate and seen.count((one.fate.sum.value, one.fate.sum.currency)) > 1:
+            one.features["repeated"] = 1.0
     return sorted(found, key=lambda c: c.start)
 
 
@@ -175,7 +178,7 @@ def rule_score(features: dict[str, float]) -> float:
         "round": 0.6, "lead_cue": 0.5, "any_lead": 0.5, "any_investor": 0.4, "genre": -0.8, "correction": -1.2,
         "teaser": -2.5, "company": 1.0, "company_fund": -0.8, "company_place": -1.5, "no_company": -2.0,
         "title_fund_close": -1.5, "title_other": -0.9, "noun": 0.5, "refuse_line": -0.4, "status_denied": -1.5,
-        "fund_close": -0.9, "acquisition": -0.5, "title_round": 0.5, "title_raise": 0.6, "title_bond": 0.5, "head_invest": -0.6,
+        "fund_close": -0.9, "acquisition": -0.5, "title_round": 0.5, "title_raise": 0.6, "title_bond": 0.5, "head_invest": -0.6, "repeated": 0.7,
     }  # fmt: skip
     return -0.9 + sum(w * features.get(name, 0.0) for name, w in weights.items())
 

@@ -82,7 +82,7 @@ def _is_person(mention: Mention, line: Line, reading: Reading) -> bool:
         ):
             return True
         if mention.end <= cue.start and len(gap) <= 1 and spoken and mention.text.count(" ") == 1:
-            return mention.text not in {m for m in ()}
+            return True
     return False
 
 

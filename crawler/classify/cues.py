@@ -18,6 +18,7 @@ from typing import Any
 import ahocorasick
 import yaml
 
+from crawler.classify import han
 from crawler.errors import RaisewireError
 
 FOLDER = Path(__file__).parent / "lexicon"
@@ -40,6 +41,7 @@ _MOST = 4000  # strings one `say` may expand to
 _FOLD = str.maketrans(
     {chr(0xFF01 + i): chr(0x21 + i) for i in range(94)}
     | dict.fromkeys("\u00a0\u2009\u202f\u3000\n\t\r", " ")
+    | han.FOLD
     | {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "\u2010": "-", "\u2011": "-"}
 )
 

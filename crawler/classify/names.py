@@ -11,11 +11,126 @@ from crawler.classify.reading import Line, Reading
 
 # Small words that may stand inside a name ("Bank of China", "Banca del Lario").
 _INNER = frozenset(
-    ["of", "de", "del", "della", "dei", "degli", "di", "du", "des", "d'", "do", "da", "dos", "das", "von", "van", "der", "den", "&", "+", "y", "und", "for"]
+    [
+        "of",
+        "de",
+        "del",
+        "della",
+        "dei",
+        "degli",
+        "di",
+        "du",
+        "des",
+        "d'",
+        "do",
+        "da",
+        "dos",
+        "das",
+        "von",
+        "van",
+        "der",
+        "den",
+        "&",
+        "+",
+        "y",
+        "und",
+        "for",
+    ]
 )
 # Small words before a common noun, hardly ever before a company's name.
 _DETERMINERS = frozenset(
-    ["the", "a", "an", "this", "that", "its", "their", "his", "her", "our", "der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "eines", "im", "am", "zum", "zur", "beim", "vom", "il", "lo", "la", "i", "gli", "le", "un", "uno", "una", "del", "dello", "della", "dei", "degli", "delle", "al", "allo", "alla", "ai", "agli", "alle", "nel", "nello", "nella", "nei", "negli", "nelle", "dal", "dallo", "dalla", "sul", "sulla", "les", "des", "une", "au", "aux", "du", "el", "los", "las", "unos", "unas", "os", "as", "um", "uma", "ao", "aos", "à", "às", "no", "na", "nos", "nas", "pelo", "pela", "seine", "ihre", "ihren", "ihrer", "seiner"]
+    [
+        "the",
+        "a",
+        "an",
+        "this",
+        "that",
+        "its",
+        "their",
+        "his",
+        "her",
+        "our",
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "des",
+        "ein",
+        "eine",
+        "einen",
+        "einem",
+        "einer",
+        "eines",
+        "im",
+        "am",
+        "zum",
+        "zur",
+        "beim",
+        "vom",
+        "il",
+        "lo",
+        "la",
+        "i",
+        "gli",
+        "le",
+        "un",
+        "uno",
+        "una",
+        "del",
+        "dello",
+        "della",
+        "dei",
+        "degli",
+        "delle",
+        "al",
+        "allo",
+        "alla",
+        "ai",
+        "agli",
+        "alle",
+        "nel",
+        "nello",
+        "nella",
+        "nei",
+        "negli",
+        "nelle",
+        "dal",
+        "dallo",
+        "dalla",
+        "sul",
+        "sulla",
+        "les",
+        "des",
+        "une",
+        "au",
+        "aux",
+        "du",
+        "el",
+        "los",
+        "las",
+        "unos",
+        "unas",
+        "os",
+        "as",
+        "um",
+        "uma",
+        "ao",
+        "aos",
+        "à",
+        "às",
+        "no",
+        "na",
+        "nos",
+        "nas",
+        "pelo",
+        "pela",
+        "seine",
+        "ihre",
+        "ihren",
+        "ihrer",
+        "seiner",
+    ]
 )
 _TOKEN = re.compile(r"[^\W_](?:[\w+]|[.](?=\w)|[-’'&@](?=\w))*(?:\.(?=,? [A-Za-zÀ-ÿ]))?")
 _LEGAL = re.compile(
@@ -129,7 +244,11 @@ def _trimmed(text: str, start: int, end: int, noise: Sequence[Cue]) -> tuple[int
                 and cue.end <= end
                 and (cue.end == end or text[cue.end] in " \u00a0-")
             ):
-                if (cue.end < end and cue.text == "AI" and cue.kind == "not_name") or cue.text != "AI" or cue.end == end:
+                if (
+                    (cue.end < end and cue.text == "AI" and cue.kind == "not_name")
+                    or cue.text != "AI"
+                    or cue.end == end
+                ):
                     start, changed = cue.end, True
             elif cue.end == end and cue.start > start and not whole and cue.kind == "not_name":
                 end, changed = cue.start, True
@@ -236,7 +355,26 @@ def _in_shouting(reading: Reading, shouting: set[int], kept: list[Mention]) -> I
 
 
 _COMMON = frozenset(
-    ["new", "bank", "first", "north", "south", "east", "west", "great", "global", "national", "united", "city", "green", "blue", "black", "red", "china", "digital"]
+    [
+        "new",
+        "bank",
+        "first",
+        "north",
+        "south",
+        "east",
+        "west",
+        "great",
+        "global",
+        "national",
+        "united",
+        "city",
+        "green",
+        "blue",
+        "black",
+        "red",
+        "china",
+        "digital",
+    ]
 )
 
 
@@ -247,6 +385,13 @@ def _find_word(text: str, word: str) -> int:
     after = text[place + len(word) : place + len(word) + 1]
     before = text[place - 1 : place] if place else ""
     return -1 if after.isalnum() or before.isalnum() else place
+
+
+def _opens(short: str, long: str) -> bool:
+    """Tell whether a shorter name opens a longer one; han and kana need no space."""
+    if not long.startswith(short):
+        return False
+    return long[len(short)] == " " or (short[-1] >= "\u2e80" and len(short) >= 2)
 
 
 def grouped(mentions: Sequence[Mention]) -> list[Name]:
@@ -262,7 +407,7 @@ def grouped(mentions: Sequence[Mention]) -> list[Name]:
     keys = sorted(by_key, key=len, reverse=True)
     owner: dict[str, str] = {}
     for short in keys:
-        longer = [k for k in keys if k in owner and k != short and k.startswith(short + " ")]
+        longer = [k for k in keys if k in owner and k != short and _opens(short, k)]
         first = min(longer, key=lambda k: by_key[k][0].start, default=short)
         owner[short] = owner.get(first, short)
     groups: dict[str, Name] = {}

@@ -68,11 +68,20 @@ _JOINT = re.compile(
 )
 
 
+_HAN_JOINT = re.compile(r"[」』”）]?(?:[、/,・]|以及|和|与|與|及|や|と|및|와|과)")
+
+
 def _linked(between: str, first: bool) -> bool:
     """Tell whether a name goes on with a list."""
+    if _is_han(between):
+        return len(between) <= 14 and (first or _HAN_JOINT.match(between) is not None)
     if len(between) > _NEAR or "\n" in between:
         return False
     return first or _JOINT.search(between) is not None
+
+
+def _is_han(text: str) -> bool:
+    return any("\u3001" <= c <= "\u9fff" for c in text)
 
 
 def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Part]:
