@@ -5,7 +5,7 @@ One row is one candidate event; it is a positive when it is one of the article's
 events. Folds are made of whole families of articles that share a company (or of whole
 sources), never of rows, so that no company is learnt and then recognised. The regression
 is unweighted (weights for rare classes wreck calibration); Platt's sigmoid is fitted on
-scores from outside the fold. Needs the `train` extra (scikit-learn).
+scores from outside the fold. Needs the `train` extra (scipy).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -30,7 +31,7 @@ FOLDS = 5
 ALERT_PRECISION = 0.97
 STORE_RECALL = 0.98
 
-_DENSE_PENALTY = 1.0  # C of the regression over candidate features
+_FREEDOM = 1.0  # C of the regression: how little its weights are held to zero
 _TEXT_SHARE = 1.0  # how freely the hashed text may speak beside them
 _OWN_PLATT = 60  # rows from which a language has a sigmoid of its own
 _PLATT_PRIOR = 8.0  # how strongly it leans on the one of all languages
@@ -159,8 +160,16 @@ def _names(rows: Sequence[Row]) -> list[str]:
     return sorted(found | {f"lang={row.lang}" for row in rows})
 
 
+@lru_cache(maxsize=8192)
+def _hashed(text: str) -> tuple[features.Cells, features.Weights]:
+    return features.hashed(text)
+
+
 def _matrix(rows: Sequence[Row], names: Sequence[str]) -> Any:  # noqa: ANN401 - scipy is lazy
-    from scipy import sparse  # type: ignore[import-untyped]  # it ships no types
+    try:
+        from scipy import sparse  # type: ignore[import-untyped]  # it ships no types
+    except ImportError as e:
+        raise UsageError("training needs scipy: pip install 'raisewire[train]'") from e
 
     place = {name: i for i, name in enumerate(names)}
     values: list[float] = []
@@ -171,7 +180,7 @@ def _matrix(rows: Sequence[Row], names: Sequence[str]) -> Any:  # noqa: ANN401 -
             if value and name in place:
                 columns.append(place[name])
                 values.append(max(-5.0, min(5.0, value)))
-        cells, strength = features.hashed(row.text)
+        cells, strength = _hashed(row.text)
         columns.extend((cells + len(names)).tolist())
         values.extend((strength * _TEXT_SHARE).tolist())
         starts.append(len(columns))
@@ -179,21 +188,38 @@ def _matrix(rows: Sequence[Row], names: Sequence[str]) -> Any:  # noqa: ANN401 -
     return sparse.csr_matrix((values, columns, starts), shape=shape)
 
 
+def _solved(gram: Floats, labels: Floats, freedom: float) -> tuple[Floats, float]:
+    """
+    Fit L2-penalised logistic regression in its dual: one unknown a row, not one a cell.
+
+    Newton's method on `freedom * sum(log loss) + |w|**2 / 2` with w = rows.T @ dual and a free
+    bias; a few solves of a matrix as large as there are rows.
+    """
+    scores = np.zeros(len(labels))
+    dual, bias = scores, 0.0
+    for _ in range(40):
+        p = np.clip(1 / (1 + np.exp(-np.clip(scores, -30, 30))), 1e-4, 1 - 1e-4)
+        spread = p * (1 - p)
+        curve = gram + np.diag(1 / (freedom * spread))
+        target = scores + (labels - p) / spread
+        part, ones = np.linalg.solve(curve, np.column_stack([target, np.ones(len(labels))])).T
+        bias = float(part.sum() / ones.sum())
+        dual = part - bias * ones
+        moved = gram @ dual + bias - scores
+        scores = scores + moved * min(1.0, 4.0 / max(float(np.abs(moved).max()), 1e-12))
+        if np.abs(moved).max() < 1e-4:
+            break
+    return dual, bias
+
+
 def _regression(rows: Sequence[Row], names: Sequence[str]) -> tuple[Floats, float]:
     """Return the weights (candidate features, then text cells) and the bias."""
-    labels = np.array([row.label for row in rows])
-    if labels.all() or not labels.any():
+    labels = np.array([row.label for row in rows], dtype=np.float64)
+    if labels.min() == labels.max():
         return np.zeros(len(names) + features.SIZE), 3.0 if labels.any() else -3.0
-    try:
-        from sklearn.linear_model import LogisticRegression
-    except ImportError as e:
-        raise UsageError("training needs scikit-learn: pip install 'raisewire[train]'") from e
     table = _matrix(rows, names)
-    used = np.unique(table.indices)  # most cells of the table are empty: do not carry them
-    fitted = LogisticRegression(C=_DENSE_PENALTY, max_iter=500).fit(table[:, used], labels)
-    weights = np.zeros(table.shape[1])
-    weights[used] = fitted.coef_[0]
-    return weights, float(fitted.intercept_[0])
+    dual, bias = _solved((table @ table.T).toarray(), labels, _FREEDOM)
+    return np.asarray(table.T @ dual, dtype=np.float64), bias
 
 
 def _unfitted_head(rows: Sequence[Row]) -> Head:
@@ -291,7 +317,7 @@ def fit(rows: Sequence[Row], groups: Mapping[str, str]) -> Model:
     `groups` maps every article to its family. The version is a digest of the rows.
 
     Raises:
-        UsageError: there are no candidates, or scikit-learn is not installed.
+        UsageError: there are no candidates, or scipy is not installed.
     """
     if not rows:
         raise UsageError("no candidates to train from")

@@ -9,7 +9,7 @@ from crawler.classify import model, training
 from crawler.classify.evaluation import Gold
 from crawler.types import Analysis, DealType, Document, Event, Status
 
-pytest.importorskip("sklearn", reason="training needs the train extra")
+pytest.importorskip("scipy", reason="training needs the train extra")
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,20 @@ def test_platt_turns_scores_into_shares():
 
     assert a == pytest.approx(2, abs=0.3)
     assert b == pytest.approx(-1, abs=0.3)
+
+
+def test_the_dual_finds_the_best_weights():
+    """At the optimum the gradient of loss and penalty is zero."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(60, 4))
+    y = (x @ [1.0, -2.0, 0.0, 0.5] + rng.normal(size=60) > 0).astype(float)
+
+    dual, bias = training._solved(x @ x.T, y, 1.0)
+
+    weights = x.T @ dual
+    p = 1 / (1 + np.exp(-(x @ weights + bias)))
+    assert weights + x.T @ (p - y) == pytest.approx(0, abs=1e-2)
+    assert (p - y).sum() == pytest.approx(0, abs=1e-2)
 
 
 def test_thresholds_are_ordered():
