@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from crawler import alert, resolve, wire
 from crawler.config.models import AlertRule, Watch
 from crawler.reading import Reading
-from crawler.store import Connection, articles, deals, outbox, reviews
+from crawler.store import Connection, articles, deals, orphans, outbox, reviews
 from crawler.types import (
     AlertKind,
     Article,
@@ -93,7 +93,11 @@ class Ingest:
             names=self.names,
             fx=self.fx,
             constraints=reviews.constraints(conn, block, resolve.Constraint),
+            orphans=orphans.find(conn, report.event.type, keys, since, until),
         )
+        for orphan in found.orphans:
+            orphan_keys = resolve.block_keys(orphan, self.names, self.fx)
+            orphans.keep(conn, orphan, orphan_keys)
         deals.save(conn, found.deals, self._keys(found.deals), now=now)
         for deal in found.deals:
             done.deals[deal.id] = deal

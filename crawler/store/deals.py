@@ -46,7 +46,7 @@ def add_report(conn: Connection, article_id: int | None, report: Report) -> Repo
 def reports_of(conn: Connection, article_id: int) -> list[tuple[Report, str | None]]:
     """Return what an article reports, each with the deal it belongs to."""
     query = select(t.report).where(t.report.c.article_id == article_id).order_by(t.report.c.id)
-    return [(_report(row), row.deal_id) for row in conn.execute(query)]
+    return [(report_of(row), row.deal_id) for row in conn.execute(query)]
 
 
 def drop_reports(conn: Connection, ids: Collection[int]) -> None:
@@ -55,7 +55,8 @@ def drop_reports(conn: Connection, ids: Collection[int]) -> None:
         conn.execute(delete(t.report).where(t.report.c.id.in_(some)))
 
 
-def _report(row: Row[Any]) -> Report:
+def report_of(row: Row[Any]) -> Report:
+    """Return a stored report."""
     sketch = array("Q", row.sketch or b"").tolist()
     more = {"id": row.id, "article_id": row.article_id or 0, "sketch": sketch}
     return load(Report, {**row.document, **more})
@@ -257,7 +258,7 @@ def _load(conn: Connection, rows: Sequence[Row[Any]]) -> list[Deal]:
     query = query.order_by(t.report.c.published, t.report.c.id)
     for some in parts(row.id for row in rows):
         for row in conn.execute(query, {"ids": some}):
-            reports[row.deal_id].append(_report(row))
+            reports[row.deal_id].append(report_of(row))
     return [replace(load(Deal, row.document), reports=tuple(reports[row.id])) for row in rows]
 
 
@@ -284,7 +285,7 @@ def _then(conn: Connection, deal: Deal, as_of: datetime) -> Deal | None:
     if row is None:
         return None
     known = [
-        _report(found)
+        report_of(found)
         for some in parts(row.report_ids)
         for found in conn.execute(select(t.report).where(t.report.c.id.in_(some)))
     ]

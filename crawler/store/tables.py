@@ -358,6 +358,18 @@ report = Table(
 Index("ix_report_article_id", report.c.article_id)
 Index("ix_report_deal_id", report.c.deal_id)
 
+# Restatements and denials of deals not known yet, by the keys of the deal they mean.
+orphan_key = Table(
+    "orphan_key",
+    metadata,
+    Column("key", Words, nullable=False),
+    Column("type", Words, nullable=False),
+    _at("published"),
+    Column("report_id", _Id, ForeignKey("report.id", ondelete="CASCADE"), nullable=False),
+    PrimaryKeyConstraint("report_id", "key"),
+)
+Index("ix_orphan_key_block", orphan_key.c.key, orphan_key.c.type, orphan_key.c.published)
+
 decision = Table(
     "decision",
     metadata,

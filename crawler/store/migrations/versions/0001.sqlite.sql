@@ -379,6 +379,17 @@ CREATE INDEX ix_report_article_id ON report (article_id)
 ;
 CREATE INDEX ix_report_deal_id ON report (deal_id)
 ;
+CREATE TABLE orphan_key (
+  "key" TEXT NOT NULL,
+  type TEXT NOT NULL,
+  published DATETIME NOT NULL,
+  report_id INTEGER NOT NULL,
+  CONSTRAINT pk_orphan_key PRIMARY KEY (report_id, "key"),
+  CONSTRAINT fk_orphan_key_report_id FOREIGN KEY(report_id) REFERENCES report (id) ON DELETE CASCADE
+)
+;
+CREATE INDEX ix_orphan_key_block ON orphan_key ("key", type, published)
+;
 CREATE TABLE archive (
   id INTEGER NOT NULL,
   page_id INTEGER NOT NULL,
