@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from crawler.classify import bonds, candidates, company, hannames, names, reading, roles, slots, status
+from crawler.classify import (
+    bonds,
+    candidates,
+    company,
+    german,
+    hannames,
+    names,
+    reading,
+    roles,
+    slots,
+    status,
+)
 from crawler.classify.binding import Fate, bind
 from crawler.classify.candidates import Candidate
 from crawler.classify.company import Cast
@@ -41,8 +52,14 @@ class Proposals:
     dropped: tuple[tuple[Candidate, str], ...]
 
 
+def _mentions_of(seen: Reading) -> list[names.Mention]:
+    if seen.lang == "de":
+        return german.names_of(seen)
+    return names.latin(seen) if seen.spaced else hannames.names_of(seen)
+
+
 def _cast(seen: Reading) -> Cast:
-    mentions = names.latin(seen) if seen.spaced else hannames.names_of(seen)
+    mentions = _mentions_of(seen)
     by_line: dict[int, list[names.Mention]] = {}
     for mention in mentions:
         by_line.setdefault(mention.line, []).append(mention)
