@@ -115,9 +115,10 @@ class Facts:
 def report_key(report: Report) -> str:
     """Return a name for a report that does not depend on when or where it was stored."""
     event = report.event
+    amount = f"{event.amount.normalize():f}" if event.amount is not None else ""  # no 1E+9
     parts = (
-        report.url, report.role, report.published.isoformat(), event.type, event.status,
-        event.company, event.amount, event.currency, event.round, event.evidence,
+        report.url, report.role, int(report.published.timestamp()), event.type, event.status,
+        event.company, amount, event.currency, event.round, event.evidence,
     )  # fmt: skip
     return sha256("|".join(map(str, parts)).encode()).hexdigest()[:24]
 
