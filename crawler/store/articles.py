@@ -16,6 +16,7 @@ from crawler.store.sql import missing, parts
 from crawler.types import Article, Quality, SourceClass
 
 _STEP = 500
+_ADD = t.article.insert().returning(t.article.c.id)
 
 
 class Novelty(StrEnum):
@@ -129,7 +130,7 @@ def _insert(conn: Connection, article: Article, events_json: object, now: dateti
         "revision": 1,
         "updated_at": now,
     }
-    made = conn.execute(t.article.insert().values(row).returning(t.article.c.id))
+    made = conn.execute(_ADD, row)
     return int(made.scalar_one())
 
 

@@ -26,6 +26,8 @@ from crawler.wire import load, plain
 
 # --- reports ------------------------------------------------------------------------
 
+_ADD_REPORT = t.report.insert().returning(t.report.c.id)
+
 
 def add_report(conn: Connection, article_id: int | None, report: Report) -> Report:
     """Store one article's event; return it with the number by which deals refer to it."""
@@ -39,7 +41,7 @@ def add_report(conn: Connection, article_id: int | None, report: Report) -> Repo
         "document": {name: value for name, value in document.items() if value not in ([], 0)},
         "sketch": array("Q", report.sketch).tobytes() if report.sketch else None,
     }
-    made = conn.execute(t.report.insert().values(row).returning(t.report.c.id))
+    made = conn.execute(_ADD_REPORT, row)
     return replace(report, id=int(made.scalar_one()), article_id=article_id or 0)
 
 
@@ -204,7 +206,7 @@ def _save_revision(
     if before and dumps(before.document) == dumps(state) and before.report_ids == ids:
         return
     row = {"deal_id": deal.id, "revision": deal.revision, "known_at": known_at}
-    conn.execute(t.deal_revision.insert().values(row | {"document": state, "report_ids": ids}))
+    conn.execute(t.deal_revision.insert(), row | {"document": state, "report_ids": ids})
 
 
 def _give_reports(conn: Connection, deals: Sequence[Deal]) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Insert, Table
+from sqlalchemy import Connection, Insert, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
@@ -21,9 +22,15 @@ def insert(conn: Connection, table: Table) -> Any:  # noqa: ANN401 - two classes
 
 def upsert(conn: Connection, table: Table, row: Mapping[str, Any], unique: Sequence[str]) -> None:
     """Insert `row`, or overwrite the one that has the same values in `unique`."""
-    statement = insert(conn, table).values(row)
-    changed = {name: statement.excluded[name] for name in row if name not in unique}
-    conn.execute(statement.on_conflict_do_update(index_elements=unique, set_=changed))
+    conn.execute(_upsert(conn.dialect.name, table, tuple(row), tuple(unique)), row)
+
+
+@cache
+def _upsert(dialect: str, table: Table, columns: tuple[str, ...], unique: tuple[str, ...]) -> Any:  # noqa: ANN401 - two classes, no base
+    made = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    statement = made.values({name: bindparam(name) for name in columns})
+    changed = {name: statement.excluded[name] for name in columns if name not in unique}
+    return statement.on_conflict_do_update(index_elements=unique, set_=changed)
 
 
 def missing(conn: Connection, table: Table, unique: Sequence[str]) -> Insert:
