@@ -155,6 +155,7 @@ class Mention:
     after_the: bool = False
     first: bool = False  # opens its sentence
     quoted: bool = False
+    subject: bool = False  # a verb of the trade follows at once
 
 
 @dataclass(slots=True)
