@@ -20,7 +20,7 @@ from crawler import safe
 from crawler.alert.digest import DigestMessage, Total
 from crawler.alert.message import Message, Source
 
-SECTION, HEADER, FIELD, BLOCKS, TOTAL = 3000, 150, 2000, 50, 12_000
+SECTION, HEADER, SMALL, BLOCKS, TOTAL = 3000, 150, 1800, 50, 12_000
 _DOT = {
     "rumoured": "◌",
     "planned": "○",
@@ -51,10 +51,10 @@ def deal(message: Message) -> list[Block]:
         [
             _header(message.headline, message.key),
             *_changes(message),
-            *_facts(message),
             *_quote(message),
-            *_sources(message),
+            *_facts(message),
             *_earlier(message),
+            *_sources(message),
             _small([message.confidence, message.conflict, message.why]),
             *_buttons(message),
         ]
@@ -147,20 +147,19 @@ def _quote(message: Message) -> list[Block]:
 
 
 def _sources(message: Message) -> list[Block]:
-    lines = [_source(source) for source in message.sources]
-    if message.sources_left:
-        lines.append(f"• {str(message.words['also']).format(message.sources_left)}")
-    pages, _ = _pages([f"*{message.words['sources']}*", *lines], room=SECTION)
-    return [_section(page, "sources") for page in pages[:1]]
+    lines = [f"*{message.words['sources']}*", *map(_source, message.sources)]
+    pages, shown = _pages(lines, room=SMALL)
+    left = len(lines) - shown + message.sources_left
+    if left:
+        pages[0] += "\n" + fit(str(message.words["also"]).format(left), 60)
+    return [ContextBlock(elements=[_mrkdwn(pages[0])], block_id="sources")]
 
 
 def _source(source: Source) -> str:
     title = fit(source.title or source.outlet or source.url, 220)
     shown = f"<{safe.slack(source.url)}|{title.replace('|', '¦')}>" if source.url else title
-    about = " · ".join(
-        fit(part, 90) for part in (source.outlet, source.when, source.language) if part
-    )
-    return f"• {shown}\n   {about}"
+    about = (fit(part, 90) for part in (source.outlet, source.when, source.language) if part)
+    return " · ".join((shown, *about))
 
 
 def _earlier(message: Message) -> list[Block]:

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from crawler.alert.digest import Total
 
-WIDTH, ROW, PAD, SCALE = 560, 30, 14, 2  # twice the size, for screens with small pixels
+WIDTH, ROW, PAD, SCALE = 534, 28, 4, 2  # twice the size, for screens with small pixels
 INK, GREY, BAR, TRACK = "#1b2430", "#66717f", "#2f6fde", "#e8edf5"
 
 
@@ -33,17 +33,20 @@ def chart(totals: Sequence[Total], limit: int = 8) -> bytes:
 
 
 def _bar(draw: ImageDraw.ImageDraw, total: Total, top: int) -> None:
-    left, right = 64, WIDTH - 150
+    left, right = 52, WIDTH - 140
     font = ImageFont.load_default(13 * SCALE)
     middle = (top + ROW // 2) * SCALE
     end = left + max(4, round((right - left) * total.share / 100))
-    draw.text((PAD * SCALE, middle), _ascii(total.name), INK, font, anchor="lm")
+    draw.text((0, middle), _ascii(total.name), INK, font, anchor="lm")
     for until, colour in ((right, TRACK), (end, BAR)):
         box = [left * SCALE, middle - 8 * SCALE, until * SCALE, middle + 8 * SCALE]
         draw.rounded_rectangle(box, 4 * SCALE, colour)
-    sum_text = f"US${float(total.sum) / 1e6:,.0f}m"
-    draw.text(((right + 10) * SCALE, middle), sum_text, INK, font, anchor="lm")
-    draw.text(((WIDTH - PAD) * SCALE, middle), f"x{total.count}", GREY, font, anchor="rm")
+    draw.text(((right + 12) * SCALE, middle), _short(float(total.sum)), INK, font, anchor="lm")
+    draw.text((WIDTH * SCALE, middle), f"x{total.count}", GREY, font, anchor="rm")
+
+
+def _short(dollars: float) -> str:
+    return f"US${dollars / 1e9:,.2f}bn" if dollars >= 1e9 else f"US${dollars / 1e6:,.0f}m"
 
 
 def _ascii(text: str) -> str:

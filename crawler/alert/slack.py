@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.request import Request
 
@@ -180,8 +180,9 @@ class SlackBot:
     def _follow(self, alert: Alert, previous: Receipt) -> Receipt:
         """Edit first: that may be repeated without harm when the reply fails."""
         where, ts = previous["channel"], previous["ts"]
+        now = _full(self.door, replace(alert, kind=AlertKind.NEW))  # it is the deal's own message
         try:
-            self._call("chat_update", _full(self.door, alert), channel=where, ts=ts)
+            self._call("chat_update", now, channel=where, ts=ts)
         except _UnchangeableError:
             return self._post(alert)
         self._call(

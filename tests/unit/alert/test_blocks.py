@@ -22,7 +22,7 @@ def test_a_deal_is_a_header_facts_proof_and_sources():
 
     assert complaint(made) is None
     assert [block["type"] for block in made["blocks"]] == [
-        "header", "section", "section", "section", "context",
+        "header", "section", "section", "context", "context",
     ]  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def test_the_facts_of_a_bond():
     assert facts["Amount"] == "about CNY 10,000,000,000"
     assert facts["In US dollars"] == "US$1.4 billion (as printed)"
     assert facts["Tranches"] == (
-        "CNY 5 billion · 5 years · due 2031 · 2.7 % coupon; CNY 5 billion · 10 years"
+        "CNY 5 billion · 5 years · due 2031 · 2.7% coupon; CNY 5 billion · 10 years"
     )
     assert facts["Bookrunners"] == "Goldman Sachs, CICC"
 
