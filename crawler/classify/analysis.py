@@ -14,6 +14,7 @@ from crawler.classify import (
     names,
     reading,
     roles,
+    romance,
     slots,
     status,
 )
@@ -55,7 +56,10 @@ class Proposals:
 def _mentions_of(seen: Reading) -> list[names.Mention]:
     if seen.lang == "de":
         return german.names_of(seen)
-    return names.latin(seen) if seen.spaced else hannames.names_of(seen)
+    if not seen.spaced:
+        return hannames.names_of(seen)
+    found = names.latin(seen)
+    return romance.refine(seen, found) if seen.lang in romance.LANGUAGES else found
 
 
 def _cast(seen: Reading) -> Cast:

@@ -1,0 +1,110 @@
+"""
+Names in French, Spanish and Portuguese: what the search by capitals gets wrong there.
+
+A small word may be glued to a name (d'Orizon, qu'Électrys), "y" and "et" join two names as often
+as they stand inside one, and a capital at the head of a sentence tells nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import yaml
+
+from crawler.classify.cues import FOLDER
+from crawler.classify.names import Mention, key
+from crawler.classify.reading import Reading
+
+_WORDS: dict[str, str] = yaml.safe_load((FOLDER / "romance-names.yaml").read_text("utf-8"))
+_OPENERS = {lang: frozenset(words.split()) for lang, words in _WORDS.items()}
+LANGUAGES = frozenset(_OPENERS)
+_GLUED = re.compile(r"(?:[dlnsmtjc]|qu|jusqu|lorsqu|puisqu|quelqu)['’](?=\w)", re.IGNORECASE)
+_JOINED = re.compile(r" (?:y|e|et|ou|o) ")
+_LEADING = re.compile(
+    r"(?:el|la|los|las|le|les|o|a|os|as|un|une|una|um|uma|des|du|del|al|au|aux|do|da|no|na"
+    r"|chez|quand) ",
+    re.IGNORECASE,
+)
+
+
+def _cut(mention: Mention, start: int, end: int) -> Mention:
+    """Return the part of a mention between two places of its text."""
+    text = mention.text[start:end]
+    return replace(
+        mention,
+        text=text,
+        start=mention.start + start,
+        end=mention.start + start + len(text),
+        first=mention.first and start == 0,
+    )
+
+
+def _unglued(mention: Mention) -> Mention:
+    """Take small words off the front of a name: d'Orizon, El Fondo."""
+    start, end = 0, len(mention.text)
+    while True:
+        small = _GLUED.match(mention.text, start) or _LEADING.match(mention.text, start)
+        if small is None or small.end() >= end:
+            break
+        start = small.end()
+    return (
+        replace(_cut(mention, start, end), after_the=mention.after_the or start > 0)
+        if start
+        else mention
+    )
+
+
+def _parted(mention: Mention) -> Iterator[Mention]:
+    """Part "BBVA y Santander"."""
+    start = 0
+    for joint in _JOINED.finditer(mention.text):
+        yield _cut(mention, start, joint.start())
+        start = joint.end()
+    yield _cut(mention, start, len(mention.text))
+
+
+def _pieces(mentions: Iterable[Mention]) -> Iterator[Mention]:
+    for mention in mentions:
+        for part in _parted(mention):
+            piece = _unglued(part)
+            if len(piece.text) > 1 and (
+                piece.text[0].isupper() or any(c.isupper() for c in piece.text[1:])
+            ):
+                yield piece
+
+
+def _with_banks(reading: Reading, mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """Yield the mentions, and the banks the lexicon knows whole where they hold a piece of one."""
+    banks = [(c.start, c.end, line) for line in reading.lines for c in line.of("bank")]
+    for start, end, line in banks:
+        yield Mention(reading.text[start:end], start, end, line.sentence.index, described=True)
+    for mention in mentions:
+        inside = any(s <= mention.start and mention.end <= e for s, e, _ in banks)
+        if not inside:
+            yield mention
+
+
+def _only_headline(group: Sequence[Mention], reading: Reading, keys: Iterable[str]) -> bool:
+    """Tell whether a word of the title never comes again: firms in the news do."""
+    flat = key(group[0].text)
+    if len(reading.lines) < 4 or " " in flat or any(m.line or m.described for m in group):
+        return False
+    return not any(other.startswith(flat + " ") for other in keys)
+
+
+def refine(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]:
+    """Return the names of an article, given what its capitals suggest."""
+    openers = _OPENERS[reading.lang]
+    groups: dict[str, list[Mention]] = defaultdict(list)
+    for mention in _with_banks(reading, list(_pieces(mentions))):
+        groups[key(mention.text)].append(mention)
+    kept = [
+        mention
+        for flat, group in groups.items()
+        if flat and flat not in openers and not _only_headline(group, reading, groups)
+        for mention in group
+    ]
+    return sorted(kept, key=lambda m: m.start)
