@@ -21,6 +21,7 @@ import structlog
 from crawler import alert, fetch, resolve
 from crawler.alert.channels import channel
 from crawler.checkdesk import CheckDesk
+from crawler.classify import alert_thresholds
 from crawler.config import Config, sources
 from crawler.delivery import Courier, Post
 from crawler.desk import Errand, NewsDesk, Tally
@@ -131,6 +132,7 @@ def policy(config: Config) -> Policy:
         channels=tuple(config.channels),
         watch=config.watchlist,
         muted=config.muted,
+        sure=alert_thresholds(),
     )
 
 

@@ -40,6 +40,7 @@ class Policy:
     channels: Sequence[str] = ()
     watch: Sequence[Watch] = ()
     muted: Sequence[str] = ()
+    sure: Mapping[DealType, float] = field(default_factory=dict)  # below this nobody is told
 
 
 @dataclass(slots=True)
@@ -98,7 +99,7 @@ class Ingest:
         for orphan in found.orphans:
             orphan_keys = resolve.block_keys(orphan, self.names, self.fx)
             orphans.keep(conn, orphan, orphan_keys)
-        deals.save(conn, found.deals, self._keys(found.deals), now=now)
+        deals.save(conn, found.deals, self.keys(found.deals), now=now)
         for deal in found.deals:
             done.deals[deal.id] = deal
         if found.new and found.touched:
@@ -107,7 +108,7 @@ class Ingest:
         if touched is not None and touched.merged_into is None:
             self._route(conn, touched, found.material, done, quiet=quiet, now=now)
 
-    def _keys(self, found: Sequence[Deal]) -> dict[str, set[str]]:
+    def keys(self, found: Sequence[Deal]) -> dict[str, set[str]]:
         """Return under which keys each deal is filed: those of all its reports."""
         return {
             deal.id: {
@@ -128,6 +129,8 @@ class Ingest:
         quiet: bool,
         now: datetime,
     ) -> None:
+        if deal.event.confidence < self.policy.sure.get(deal.event.type, 0.0):
+            return  # unsure: it waits in the review queue, or for a second witness
         told = outbox.told(conn, deal.id)
         answers = alert.route(
             deal,

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 
 from crawler.classify import analysis, model
 from crawler.config.models import Watch
-from crawler.types import Analysis, Document
+from crawler.types import Analysis, DealType, Document
 
 
 class Classifier:
@@ -41,3 +41,9 @@ class Classifier:
 
     def _proposals(self, document: Document) -> analysis.Proposals:
         return analysis.propose(document, document.lang or "en")
+
+
+def alert_thresholds() -> dict[DealType, float]:
+    """Return the confidence from which the shipped model would wake somebody, by deal type."""
+    shipped = model.shipped()
+    return {kind: shipped.thresholds(kind).alert for kind in analysis.FLAGGED}

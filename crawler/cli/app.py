@@ -18,6 +18,7 @@ from crawler.cli import (
     importing,
     quality,
     reading,
+    review,
     sources,
 )
 from crawler.cli.context import Context
@@ -77,6 +78,7 @@ app.command("analyze", rich_help_panel="Read")(reading.analyze)
 app.command("explain", rich_help_panel="Read")(reading.explain)
 app.command("evaluate", rich_help_panel="Read")(quality.evaluate)
 app.command("train", rich_help_panel="Read")(quality.train)
+app.add_typer(review.app, name="review", rich_help_panel="Keep")
 app.add_typer(sources.app, name="sources", rich_help_panel="Keep")
 app.add_typer(alerts.app, name="alerts", rich_help_panel="Keep")
 app.add_typer(admin.config_app, name="config", rich_help_panel="Keep")

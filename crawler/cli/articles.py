@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crawler.cli import logs, show
+from crawler.cli import show
 from crawler.cli.context import current, now, span
 
 
@@ -22,9 +22,7 @@ def articles(  # noqa: PLR0913, PLR0917 - the options of the command
     from crawler.store import articles as stored
     from crawler.wire import plain
 
-    context = current(ctx)
-    logs.set_up(verbose=context.verbose, log_format=context.log_format)
-    with context.store() as store, store.read() as conn:
+    with current(ctx).store() as store, store.read() as conn:
         found = stored.listing(
             conn,
             since=now() - span(since) if since else None,
@@ -64,9 +62,7 @@ def search(
     from crawler.store import search as index
     from crawler.wire import plain
 
-    context = current(ctx)
-    logs.set_up(verbose=context.verbose, log_format=context.log_format)
-    with context.store() as store, store.read() as conn:
+    with current(ctx).store() as store, store.read() as conn:
         hits = index.search(conn, query, limit)
     if as_json:
         show.json_lines(plain(hit) for hit in hits)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from crawler.config.units import duration
 from crawler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -90,6 +89,8 @@ def span(text: str) -> timedelta:
     Raises:
         UsageError: it is no duration.
     """
+    from crawler.config.units import duration
+
     try:
         return duration(text)
     except ValueError as error:

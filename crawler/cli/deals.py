@@ -6,17 +6,14 @@ import csv
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from crawler.cli import logs, show
+from crawler.cli import show
 from crawler.cli.context import current, now, span
 from crawler.errors import UsageError
 from crawler.types import Deal, DealType, Status
-
-if TYPE_CHECKING:
-    pass
 
 CSV_COLUMNS = (
     "id", "revision", "type", "status", "company", "aliases", "amount", "amount_max",
@@ -48,7 +45,6 @@ def deals(  # noqa: PLR0913, PLR0917 - the options of the command
     from crawler.store.deals import Filter, listing
 
     context = current(ctx)
-    logs.set_up(verbose=context.verbose, log_format=context.log_format)
     if ident is not None:
         _show(ctx, ident, which, as_json)
         return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crawler.cli import logs, records, show
+from crawler.cli import logs, show
 from crawler.cli.context import current, now, say
 from crawler.types import Article
 

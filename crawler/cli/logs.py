@@ -7,8 +7,6 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
-import structlog
-
 from crawler.safe import one_line, redact
 
 LEVELS = {False: logging.WARNING, True: logging.DEBUG}
@@ -16,6 +14,8 @@ LEVELS = {False: logging.WARNING, True: logging.DEBUG}
 
 def set_up(*, verbose: bool, log_format: str, level: int | None = None) -> None:
     """Send structlog and the standard library's logging the same way, once per process."""
+    import structlog
+
     level = LEVELS[verbose] if level is None else level
     structlog.configure(
         processors=[
@@ -40,6 +40,8 @@ def set_up(*, verbose: bool, log_format: str, level: int | None = None) -> None:
 
 
 def _formatter(log_format: str) -> logging.Formatter:
+    import structlog
+
     last: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if log_format == "json"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crawler.cli import logs, records, show
+from crawler.cli import logs, show
 from crawler.cli.context import Context, current, say
 from crawler.errors import UsageError
 from crawler.types import Analysis, Document

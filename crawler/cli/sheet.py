@@ -6,7 +6,7 @@ from rich.text import Text
 
 from crawler.cli import show
 from crawler.safe import one_line
-from crawler.types import Deal
+from crawler.types import Deal, Revision
 
 
 def draw(deal: Deal) -> None:
@@ -58,11 +58,15 @@ def _timeline(deal: Deal) -> None:
     if deal.history:
         out.print(Text("\nTimeline", style="bold"))
     for revision in deal.history:
-        changes = ", ".join(
-            f"{slot} {old} → {new}" for slot, (old, new) in sorted(revision.changed.items())
-        )
-        line = f"  {revision.at:%Y-%m-%d %H:%M}  {changes or revision.reason}"
+        line = f"  {revision.at:%Y-%m-%d %H:%M}  {_changes(revision)}  {revision.url}"
         out.print(Text(one_line(line, 500)))
+
+
+def _changes(revision: Revision) -> str:
+    if revision.number == 1:
+        return "first reported"
+    changes = (f"{slot} {old} → {new}" for slot, (old, new) in sorted(revision.changed.items()))
+    return ", ".join(changes) or revision.reason
 
 
 def _conflicts(deal: Deal) -> None:
