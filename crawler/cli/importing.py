@@ -17,6 +17,7 @@ from crawler.types import Article
 if TYPE_CHECKING:
     from crawler.app import House
     from crawler.classify import Classifier
+    from crawler.cli import records
 
 
 def import_(
@@ -35,6 +36,7 @@ def import_(
     """
     from crawler.app import open_house
     from crawler.classify import Classifier
+    from crawler.cli import records
 
     context = current(ctx)
     logs.set_up(verbose=context.verbose, log_format=context.log_format)
@@ -62,6 +64,8 @@ def _watched(file: str, stream: object) -> Iterator[records.Line]:
     """Yield the lines, behind a progress bar on a terminal."""
     from rich.console import Console
     from rich.progress import Progress
+
+    from crawler.cli import records
 
     total = Path(file).stat().st_size if file != "-" else None
     with Progress(console=Console(stderr=True), transient=True) as bar:

@@ -14,6 +14,7 @@ from crawler.types import Analysis, Document
 
 if TYPE_CHECKING:
     from crawler.classify import Classifier
+    from crawler.cli import records
 
 FileArgument = Annotated[
     str, typer.Argument(metavar="[FILE or -]", help="JSON Lines; - is standard input.")
@@ -46,6 +47,7 @@ def analyze(ctx: typer.Context, file: FileArgument = "-") -> None:
     In: {"id","title","text" or "html","lang"?,"published"?,"url"?}. Out: {"id","lang","events"}.
     A line that cannot be read gives {"id","error"}, and the exit code is then 1.
     """
+    from crawler.cli import records
     from crawler.wire import dump_analysis
 
     context = current(ctx)
@@ -90,6 +92,8 @@ def _documents(context: Context, what: str) -> Iterator[Document]:
     if what.startswith(("http://", "https://")):
         yield _stored(context, what)
         return
+    from crawler.cli import records
+
     with records.opened(what) as stream:
         text = stream.read(records.MAX_LINE)
     if text.lstrip().startswith("{"):
@@ -105,6 +109,8 @@ def _documents(context: Context, what: str) -> Iterator[Document]:
 
 
 def _from_lines(name: str, text: str) -> Iterator[Document]:
+    from crawler.cli import records
+
     for line in records.lines(iter(text.splitlines())):  # type: ignore[arg-type]
         if line.record is None:
             raise UsageError(f"{name}:{line.number}: {line.problem}")

@@ -19,7 +19,6 @@ from datetime import time
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from crawler.types import BondType, DealType, Qualifier, Round, SourceClass, Status
@@ -223,6 +222,8 @@ Windows = Annotated[tuple[Hours, ...], BeforeValidator(_several)]
 
 
 def _locale(code: str) -> str:
+    from babel import Locale  # late: only a config that names a language needs it
+
     try:
         Locale.parse(code, sep="-")
     except (ValueError, LookupError) as e:
