@@ -115,6 +115,13 @@ class Courier:
             settled = delivered(await asyncio.to_thread(channel.send, parcel.message, previous))
         except DeliveryError as error:
             settled = self._failure(name, parcel, error)
+        except Exception as error:
+            # A channel's bug must not stop the others, nor lose the message.
+            log.exception("channel failed in a way of its own", channel=name)
+            reason = f"unexpected: {type(error).__name__}"
+            settled = self._failure(
+                name, parcel, DeliveryError(name, reason, retry=True, unknown=True)
+            )
         now = self._clock()
         await self._writer.run(_record, name, parcel, settled, now)
         self._note(name, parcel, settled)
