@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from crawler.classify import (
     bonds,
     candidates,
+    cjk,
     company,
     german,
-    hannames,
     names,
     reading,
     roles,
@@ -57,7 +57,7 @@ def _mentions_of(seen: Reading) -> list[names.Mention]:
     if seen.lang == "de":
         return german.names_of(seen)
     if not seen.spaced:
-        return hannames.names_of(seen)
+        return cjk.names_of(seen)
     found = names.latin(seen)
     return romance.refine(seen, found) if seen.lang in romance.LANGUAGES else found
 

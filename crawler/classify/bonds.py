@@ -66,7 +66,7 @@ def terms(lang: str) -> Terms:
     book = _book()
     numbers = {**book["numbers"]["en"], **book["numbers"].get(lang, {})}
     words = "|".join(sorted(map(re.escape, numbers), key=len, reverse=True))
-    number = rf"(\d{{1,3}}(?:[.,]\d{{1,2}})?(?:\s?\+\s?\d{{1,2}}){{0,2}}|{words})"
+    number = rf"((?<!\d)\d{{1,3}}(?:[.,]\d{{1,2}})?(?:\s?\+\s?\d{{1,2}}){{0,2}}|{words})"
     tenor = "|".join(f"(?:{p.replace('N', number)})" for p in _joined("tenor", lang))
     due = "|".join(_joined("due", lang))
     return Terms(

@@ -81,7 +81,7 @@ def _linked(between: str, first: bool) -> bool:
 
 
 def _is_han(text: str) -> bool:
-    return any("\u3001" <= c <= "\u9fff" for c in text)
+    return any("\u3001" <= c <= "\ud7a3" for c in text)
 
 
 def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Part]:

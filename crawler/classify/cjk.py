@@ -1,0 +1,272 @@
+"""
+Names in Chinese, Japanese and Korean text: scripts in which no capital marks them.
+
+Japanese: runs of kanji, katakana and Latin letters between hiragana, with what stands before
+a name ("米", "株式会社の"-like modifiers) and behind it ("社", dates) taken off. Korean: words
+less their particles. Chinese has its own module. Words of the lexicon are no names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from crawler.classify import hannames
+from crawler.classify.names import Mention
+from crawler.classify.reading import Line, Reading
+
+_NOISE = frozenset(
+    ["raise", "invest", "issue", "status", "use", "total", "refuse", "valuation", "round", "bond", "loan", "ipo", "fund_close", "reporter", "not_name", "bond_type", "acquisition", "person", "funding", "barrier", "teaser", "genre"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of text that may be a name, with what is seen beside it."""
+
+    start: int
+    end: int
+    described: bool = False
+    quoted: bool = False
+
+
+def names_of(reading: Reading) -> list[Mention]:
+    """Return the names of an article in an unspaced script, from left to right."""
+    if reading.lang == "zh":
+        return hannames.names_of(reading)
+    runs: Callable[[Line, Reading], Iterator[Run]] = {"ja": _ja, "ko": _ko}[reading.lang]
+    found = [(line, run) for line in reading.lines for run in runs(line, reading)]
+    return _agreed(found, reading)
+
+
+def _agreed(found: list[tuple[Line, Run]], reading: Reading) -> list[Mention]:
+    """Cut a run down to a name met elsewhere by itself: "AI新興のX" holds "X"."""
+    text = reading.text
+    known = Counter(text[run.start : run.end] for _, run in found)
+    sure = {text[r.start : r.end] for _, r in found if r.quoted or r.described}
+    sure |= {name for name, times in known.items() if times > 1}
+    return sorted(
+        (_mention(line, _within(run, text, sure), reading) for line, run in found),
+        key=lambda mention: mention.start,
+    )
+
+
+def _within(run: Run, text: str, sure: set[str]) -> Run:
+    name = text[run.start : run.end]
+    if name in sure:
+        return run
+    for size in range(len(name) - 1, 2, -1):
+        if name[-size:] in sure and not _joined(name, len(name) - size):
+            return Run(run.end - size, run.end, True, run.quoted)
+    return run
+
+
+def _joined(name: str, place: int) -> bool:
+    """Tell whether a cut would go through a Latin or katakana word."""
+    left, right = name[place - 1], name[place]
+    return (left.isascii() and right.isascii()) or (_kana(left) and _kana(right))
+
+
+def _kana(char: str) -> bool:
+    return "ァ" <= char <= "ー"
+
+
+def _mention(line: Line, run: Run, reading: Reading) -> Mention:
+    return Mention(
+        reading.text[run.start : run.end],
+        run.start,
+        run.end,
+        line.sentence.index,
+        described=run.described,
+        first=run.start <= line.sentence.start + 2,
+        quoted=run.quoted,
+    )
+
+
+def _taken(line: Line) -> list[tuple[int, int]]:
+    """Return the spans of sums, which are never names."""
+    spans = [(one.start, one.end) for one in line.sums]
+    return spans + [(one.other.start, one.other.end) for one in line.sums if one.other]
+
+
+def _is_noise(start: int, end: int, line: Line) -> bool:
+    """Tell whether words of the lexicon cover (nearly) all of a run."""
+    covered = [False] * (end - start)
+    for cue in line.cues:
+        if cue.kind in _NOISE and cue.start < end and start < cue.end:
+            for place in range(max(cue.start, start), min(cue.end, end)):
+                covered[place - start] = True
+    return sum(covered) >= (end - start) - 1 if end - start > 3 else all(covered)
+
+
+# --- Japanese ---------------------------------------------------------------------------------
+
+_JA_CORE = r"一-龯々〆ァ-ヺーA-Za-z0-9Ａ-Ｚａ-ｚ０-９&＆・"
+_JA_RUN = re.compile(rf"[{_JA_CORE}][{_JA_CORE}.\-']*")
+_JA_QUOTE = re.compile(r"[「『“]([^」』”。、]{2,20})[」』”]")
+_JA_VERBAL = re.compile(r"[をがはにへ]|[いたるうくすむ]$|です|ます")
+_JA_SOFT = re.compile(r"[ぁ-ん]{2,5}$")
+_JA_HEAD = re.compile(
+    r"^(?:[0-9]+[月日年時号]?|株式会社(?=.{2})|[米英仏独中韓印加伊豪](?=[ァ-ヺA-Z])|(?:米国|英国|韓国|中国|台湾|日本|東京|大阪|関西)"
+    r"(?=[ァ-ヺA-Z一-龯]{3})|同(?=[社行])|元(?=[ァ-ヺ])|独自|新興|大手|開発|運営|各社|[AＡ][IＩ](?=新興|開発)|傘下)+"
+)
+_JA_TAIL = re.compile(
+    r"(?:社長|会長|社|側|氏|様|各社|など|傘下|向け|系|ら|担当者|広報|代表|取締役会|[0-9]+[月日年]?|グループ各社|・)+$"
+)
+_JA_FUNCTION = frozenset(
+    ["による", "として", "について", "において", "における", "という", "ための", "などの", "なども", "まで", "から", "より", "だけ", "ほか", "これ", "それ", "この", "その", "ここ", "また", "さらに", "ただし", "なお", "うち", "いずれも", "まず", "として", "これら", "それぞれ", "すでに", "さらに", "として", "くらい", "ほど"]
+)
+_JA_KEEP_LEGAL = "株式会社"
+
+
+def _ja(line: Line, reading: Reading) -> Iterator[Run]:
+    text, base = reading.text, line.sentence.start
+    taken = _taken(line)
+    quoted = []
+    for match in _JA_QUOTE.finditer(line.sentence.text):
+        start, end = base + match.start(1), base + match.end(1)
+        if not _JA_VERBAL.search(match[1]) and not _is_noise(start, end, line):
+            quoted.append((start, end))
+            yield Run(start, end, text[start - 2 : start - 1] in "るたのう", True)
+    for match in _JA_RUN.finditer(line.sentence.text):
+        run = _ja_run(line, text, base + match.start(), base + match.end())
+        if run is None or _clashes(run, taken) or _clashes(run, quoted):
+            continue
+        yield run
+
+
+def _clashes(run: Run, spans: list[tuple[int, int]]) -> bool:
+    return any(start < run.end and run.start < end for start, end in spans)
+
+
+def _ja_run(line: Line, text: str, start: int, end: int) -> Run | None:
+    start, end = _ja_trim(line, text, start, end)
+    soft = _ja_soft(text, start, line)
+    start -= soft
+    name = text[start:end]
+    if len(name) < 2 or name.isdigit() or _is_noise(start, end, line):
+        return None
+    before = text[max(line.sentence.start, start - 3) : start]
+    described = before[-1:] in {"る", "た"} or before[-1:] == "の" or _after_descriptor(start, line)
+    return Run(start, end, described)
+
+
+def _after_descriptor(start: int, line: Line) -> bool:
+    return any(cue.end == start for cue in line.of("descriptor"))
+
+
+def _ja_trim(line: Line, text: str, start: int, end: int) -> tuple[int, int]:
+    """Take modifiers off the front and titles off the back, also words of the lexicon."""
+    for _ in range(4):
+        before = (start, end)
+        if head := _JA_HEAD.match(text[start:end]):
+            start += head.end()
+        if tail := _JA_TAIL.search(text[start:end]):
+            end = start + tail.start()
+        for cue in line.cues:
+            if cue.kind not in _NOISE | {"descriptor", "place"} or cue.end - cue.start < 2:
+                continue
+            if cue.start == start and cue.end < end and cue.kind != "place":
+                start = cue.end
+            elif (
+                cue.end == end
+                and cue.start > start + 1
+                and cue.kind not in {"descriptor", "place", "funding"}
+            ):
+                end = cue.start
+        while start < end and text[start] in "・-.'ー&0123456789":
+            start += 1
+        while end > start and text[end - 1] in "・-.'":
+            end -= 1
+        if (start, end) == before:
+            break
+    return start, end
+
+
+def _ja_soft(text: str, start: int, line: Line) -> int:
+    """Return how many hiragana in front belong to a name: つばめキャピタル, みなとベンチャーズ."""
+    match = _JA_SOFT.search(text[max(line.sentence.start, start - 5) : start])
+    if match is None or not _kana(text[start : start + 1] or " "):
+        return 0
+    run = match[0]
+    opens = (
+        start - len(run) <= line.sentence.start or text[start - len(run) - 1] in "、。「・（(\n ／/"
+    )
+    if not opens:
+        run = run[1:] if run[0] in "のはがをにへともで" else ""
+    if len(run) < 2 or run in _JA_FUNCTION or run[-1] in "るたのはがをにでもへ":
+        return 0
+    return len(run)
+
+
+# --- Korean -----------------------------------------------------------------------------------
+
+_KO_WORD = re.compile(r"[가-힣A-Za-z0-9][가-힣A-Za-z0-9&.\-·+]*")
+_KO_QUOTE = re.compile(r"['‘“\"「]([^'’”\"」\n]{2,18})['’”\"」]")
+_KO_JOSA = re.compile(
+    r"(?:으로부터|로부터|에게서|에서는|에서도|에서|에게|에는|에도|이라고|라고|으로는|으로|까지|부터|이며|이고|이나|에|측은|측|등이|등은|등도|등"
+    r"|은|는|이|가|을|를|와|과|의|도|만|로|인)$"
+)
+_KO_VERBAL = re.compile(
+    r"(?:다|다고|다며|했|하고|하며|한|하는|하기로|된|되는|됐|면서|해|해서|어|어요|아요|네요|요|죠|니다|고|며|지만|려고|기로|위한|위해|따르면|대한|통해|있는|없는|같은|까지|째|들|적|적인|받은|받고|맡은|만든|만드는|이끄는|밝힌|열고|열린)$"
+)
+_KO_TAIL = re.compile(r"(?:㈜|\(주\)|주식회사)$")
+
+
+def _ko(line: Line, reading: Reading) -> Iterator[Run]:
+    text, base = reading.text, line.sentence.start
+    taken = _taken(line)
+    quoted: list[tuple[int, int]] = []
+    for match in _KO_QUOTE.finditer(line.sentence.text):
+        start, end = base + match.start(1), base + match.end(1)
+        if _ko_named(match[1]) and not _is_noise(start, end, line):
+            quoted.append((start, end))
+            yield Run(start, end, _ko_described(start - 1, line), True)
+    for match in _KO_WORD.finditer(line.sentence.text):
+        run = _ko_run(line, text, base + match.start(), base + match.end())
+        if run is None or _clashes(run, taken) or _clashes(run, quoted):
+            continue
+        yield run
+
+
+def _ko_named(words: str) -> bool:
+    """Tell whether quoted words may be a name rather than something said."""
+    return (
+        words.count(" ") <= 2 and not _KO_VERBAL.search(words) and not re.search(r"[.?!…]", words)
+    )
+
+
+def _ko_run(line: Line, text: str, start: int, end: int) -> Run | None:
+    word = text[start:end]
+    if not re.search(r"[가-힣A-Za-z]", word) or re.match(r"\d+[가-힣]", word):
+        return None
+    stem = _ko_stem(word, text)
+    if len(stem) < 2 or (_KO_VERBAL.search(stem) and text.count(stem) < 3):
+        return None
+    end = start + len(stem)
+    if _is_noise(start, end, line):
+        return None
+    return Run(start, end, _ko_described(start, line))
+
+
+def _ko_stem(word: str, text: str) -> str:
+    """Take the particle off a word; where the bare form never occurs, a long word keeps it."""
+    word = _KO_TAIL.sub("", word.rstrip(".-·"))
+    match = _KO_JOSA.search(word)
+    if match is None or match.start() < 2:
+        return word
+    stem = word[: match.start()]
+    if len(match[0]) == 1 and match[0] in "이가도만로인의에과와" and len(stem) == 2:
+        return stem if _occurs_bare(stem, text) else word
+    return stem
+
+
+def _occurs_bare(stem: str, text: str) -> bool:
+    return re.search(rf"{re.escape(stem)}(?:[은는이가을를,'’]|\s)", text) is not None
+
+
+def _ko_described(start: int, line: Line) -> bool:
+    """Tell whether a word like 기업 or 스타트업 stands right before."""
+    return any(0 <= start - cue.end <= 2 for cue in line.of("descriptor"))
