@@ -30,16 +30,21 @@ def sync_sources(conn: Connection, sources: Sequence[Source], now: datetime) -> 
     Sources added in the database (origin `database`) are left alone unless named here.
     """
     there = {row.id: row for row in conn.execute(select(t.source))}
+    new = [source for source in sources if source.id not in there]
+    if new:
+        conn.execute(t.source.insert(), [_config(source) | _first(source, now) for source in new])
     for source in sources:
         found = there.get(source.id)
-        if found is None:
-            conn.execute(t.source.insert().values(_config(source) | _first(source, now)))
-        elif any(getattr(found, name) != value for name, value in _config(source).items()):
+        if found is not None and _differs(found, source):
             _rewrite(conn, found, source)
     named = {source.id for source in sources}
     gone = [row.id for row in there.values() if _left(row, named)]
     for some in parts(gone):
         set_enabled(conn, some, enabled=False)
+
+
+def _differs(row: Row[Any], source: Source) -> bool:
+    return any(getattr(row, name) != value for name, value in _config(source).items())
 
 
 def _left(row: Row[Any], named: Collection[str]) -> bool:
