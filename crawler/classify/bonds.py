@@ -1,146 +1,17 @@
-"""The terms of a bond: kinds, tranches with tenor, maturity and coupon, bookrunners."""
+"""A bond: its kinds, its tranches, who runs its books."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from functools import cache
+from collections.abc import Sequence
 from typing import Any
-
-import yaml
 
 from crawler.classify.binding import Fate
 from crawler.classify.candidates import Candidate
 from crawler.classify.company import Cast
-from crawler.classify.cues import FOLDER, fold
 from crawler.classify.money import Money
 from crawler.classify.reading import Line
+from crawler.classify.terms import Term, facts
 from crawler.types import BondType, Tranche
-
-_DATE = r"\s*(?:(?P<pre>[^\W\d_]+\.? ?\d{0,2},?|\d{1,2}\.?(?:st|nd|rd|th|º|er)? (?:de )?[^\W\d_]+(?: de)?)\s+)?(?P<year>20\d\d|2[1-9]\d\d)(?:[年년] ?(?P<month>\d{1,2})[月월](?: ?(?P<day>\d{1,2})[日일])?)?"
-_PERCENT = re.compile(
-    r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,4})?)\s?(?:%|per cent\b|percent\b|per cento\b|por ciento\b|por cento\b|pour cent\b|Prozent\b|厘|퍼센트|パーセント)"
-)
-_BEFORE = 45  # characters between a coupon word and its figure
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A fact about a tranche and where it stands."""
-
-    kind: str  # tenor | maturity | coupon
-    value: Any
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """The compiled words of one language."""
-
-    tenor: re.Pattern[str]
-    due: re.Pattern[str]
-    coupon: re.Pattern[str]
-    zero: re.Pattern[str]
-    not_coupon: re.Pattern[str]
-    numbers: Mapping[str, int]
-
-
-@cache
-def _book() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((FOLDER / "terms.yaml").read_text("utf-8"))
-    return loaded
-
-
-def _joined(kind: str, lang: str) -> list[str]:
-    book = _book()[kind]
-    extra = book["en"] if lang not in {"en", "zh", "ja", "ko"} else []
-    return [*book.get(lang, book["en"]), *extra]
-
-
-@cache
-def terms(lang: str) -> Terms:
-    """Return the terms of a language; the English ones help in every Latin script."""
-    book = _book()
-    numbers = {**book["numbers"]["en"], **book["numbers"].get(lang, {})}
-    words = "|".join(sorted(map(re.escape, numbers), key=len, reverse=True))
-    number = rf"((?<!\d)\d{{1,3}}(?:[.,]\d{{1,2}})?(?:\s?\+\s?\d{{1,2}}){{0,2}}|{words})"
-    tenor = "|".join(f"(?:{p.replace('N', number)})" for p in _joined("tenor", lang))
-    due = "|".join(_joined("due", lang))
-    return Terms(
-        re.compile(tenor, re.IGNORECASE),
-        re.compile(rf"(?:{due}){_DATE}", re.IGNORECASE),
-        re.compile(rf"(?:{'|'.join(_joined('coupon', lang))})", re.IGNORECASE),
-        re.compile("|".join({book["zero"].get(lang, "$^"), book["zero"]["en"]}), re.IGNORECASE),
-        re.compile(book["not_coupon"], re.IGNORECASE),
-        numbers,
-    )
-
-
-def _years(text: str, numbers: Mapping[str, int]) -> float | None:
-    parts = [p.strip().replace(",", ".") for p in text.split("+")]
-    try:
-        return sum(float(numbers.get(p.lower(), p)) for p in parts)
-    except ValueError:
-        return None
-
-
-def _tenors(text: str, base: int, words: Terms) -> Iterator[Term]:
-    for match in words.tenor.finditer(text):
-        years = _years(next(g for g in match.groups() if g), words.numbers)
-        if years and 0 < years <= 100:
-            yield Term("tenor", years, base + match.start(), base + match.end())
-
-
-def _maturities(text: str, base: int, words: Terms) -> Iterator[Term]:
-    for match in words.due.finditer(text):
-        value = match["year"]
-        if match["month"]:
-            value += f"-{int(match['month']):02d}"
-        if match["month"] and match["day"]:
-            value += f"-{int(match['day']):02d}"
-        yield Term("maturity", value, base + match.start(), base + match.end())
-
-
-def _coupons(text: str, base: int, words: Terms, line: Line) -> Iterator[Term]:
-    if zero := words.zero.search(text):
-        yield Term("coupon", Decimal(0), base + zero.start(), base + zero.end())
-    nouns = [c for c in line.cues if c.kind in {"bond", "bond_type"}]
-    for match in _PERCENT.finditer(text):
-        start, end = base + match.start(), base + match.end()
-        before = text[max(0, match.start() - _BEFORE) : match.start()]
-        near = any(0 <= c.start - end <= 14 for c in nouns)
-        listed = re.search(
-            r"(?:\bat|\bal|\ball[o']|\bà|\bzu|\bmit|\ba|\bpaying|为|為|at a)\s?$", before
-        ) is not None and (words.tenor.search(before) or words.due.search(before))
-        cue = None
-        for cue in words.coupon.finditer(before):
-            pass
-        if not (near or listed or (cue and "%" not in before[cue.end() :])):
-            continue
-        tail = text[match.end() : match.end() + 9]
-        if words.not_coupon.search(before[cue.end() if cue else -22 :]) or words.not_coupon.search(
-            tail
-        ):
-            continue
-        try:
-            yield Term("coupon", Decimal(match[1].replace(",", ".")), start, end)
-        except InvalidOperation:
-            continue
-
-
-def facts(line: Line, lang: str) -> list[Term]:
-    """Return the terms a line prints, from left to right."""
-    words, base = terms(lang), line.sentence.start
-    text = fold(line.sentence.text)
-    found = [
-        *_tenors(text, base, words),
-        *_maturities(text, base, words),
-        *_coupons(text, base, words, line),
-    ]
-    return sorted(found, key=lambda t: t.start)
 
 
 def types_of(scope: Sequence[Line], own: Line) -> tuple[BondType, ...]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from crawler.classify import binding, company
+from crawler.classify import binding, company, terms
 from crawler.classify.binding import DEAL, Fate
 from crawler.classify.company import Cast
 from crawler.classify.cues import Cue
 from crawler.classify.names import Name
 from crawler.classify.reading import Line, Reading, commas
-from crawler.types import DealType
+from crawler.types import DealType, Round
 
 _NOUNS = {
     "bond": DealType.BOND,
@@ -62,15 +62,38 @@ def type_of(head: Cue, fate: Fate | None, line: Line, reading: Reading) -> tuple
     if head.kind == "issue":
         nouns = [(p, k) for p, k in nouns if k not in {"funding"}]
     pull, kind = max(nouns, default=(-9.0, ""))
+    if kind == "bond" and any(_is_note(c, line) for c in line.of("bond")):
+        kind = "bond" if _like_a_bond(reading) else "round"
     if pull > -1.2:
         return _NOUNS[kind], pull
-    if head.kind == "issue":
-        return (DealType.BOND, -1.0) if _about_bonds(reading) else (DealType.IPO, -1.0)
+    raises = any(c.kind == "raise" and c.start <= head.start < c.end for c in line.cues)
+    if head.kind == "issue" and not raises and _about_bonds(reading):
+        return DealType.BOND, -1.0
     return DealType.FUNDING, -1.0
 
 
 def _about_bonds(reading: Reading) -> bool:
-    return sum(len(line.of("bond")) for line in reading.lines[:12]) >= 2
+    """Tell whether bonds are what the article talks of, more than rounds."""
+    top = reading.lines[:12]
+    return sum(len(ln.of("bond")) for ln in top) > sum(len(ln.of("round", "funding")) for ln in top)
+
+
+def _is_note(cue: Cue, line: Line) -> bool:
+    """Tell whether a cue is also a start-up's convertible note."""
+    return any(
+        c.means == Round.CONVERTIBLE_NOTE and c.start < cue.end and cue.start < c.end
+        for c in line.of("round")
+    )
+
+
+def _like_a_bond(reading: Reading) -> bool:
+    """Tell whether convertible paper is sold as bonds are: banks, seniority, fixed terms."""
+    kinds = {"senior", "private_placement", "perpetual", "green", "subordinated"}
+    top = reading.lines[:15]
+    signs = sum(c.means in kinds for line in top for c in line.of("bond_type"))
+    signs += sum(c.means != "before" for line in top for c in line.of("bookrunner"))
+    printed = sum(len(terms.facts(line, reading.lang)) for line in reading.lines[:8])
+    return signs >= 1 or printed >= 2
 
 
 def _with_sums(reading: Reading, fates: Sequence[Fate]) -> Iterator[Candidate]:

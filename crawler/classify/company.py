@@ -70,6 +70,8 @@ def _is_person(mention: Mention, line: Line, reading: Reading) -> bool:
         return False
     for cue in line.of("person"):
         spoken = cue.text.lower() in _SAID
+        if cue.text.lower() in _FOUNDED and 0 <= mention.start - cue.end < 60:
+            return True
         if cue.end <= mention.start and mention.start - cue.end <= 2 and not spoken:
             return True
         gap = reading.text[mention.end : cue.start]
@@ -86,6 +88,9 @@ def _is_person(mention: Mention, line: Line, reading: Reading) -> bool:
     return False
 
 
+_FOUNDED = frozenset(
+    ("founded by", "set up by", "started by", "founders", "co-founders", "fondata da", "fondato da")
+)
 _SAID = frozenset(
     {
         "said",
@@ -111,6 +116,8 @@ def salience(name: Name, cast: Cast, reading: Reading) -> float:
         score += 0.6
     if any(m.line in {1, 2} and m.first for m in name.mentions):
         score += 0.5
+    if len(name.mentions) == 1 and name.mentions[0].label and " " not in name.text:
+        score -= 2.5
     score += 0.6 * any(m.described for m in name.mentions) + 0.3 * any(
         m.quoted for m in name.mentions
     )
@@ -134,13 +141,20 @@ def _penalty(name: Name, cast: Cast) -> float:
 def local(
     name: Name, fate: Fate | None, line: Line, head_start: int, cast: Cast, reading: Reading
 ) -> float:
-    """Return how well a name fits as the subject of what a line says."""
-    best = 0.0
+    """Return how well a name fits as the one whose deal a line tells."""
+    invested = fate is not None and fate.kind == "invest"
+    best = -0.5 if invested else 0.0
     for mention in name.mentions:
         if mention.line != line.sentence.index:
             continue
         score = 0.8
-        if mention.end <= head_start:
+        if invested and fate is not None:
+            place = max(fate.sum.end, fate.head.end if fate.head else 0)
+            if mention.start < head_start:
+                score -= 1.3
+            elif mention.start >= min(place, head_start):
+                score += 1.4 - min(abs(mention.start - place), 160) / 160
+        elif mention.end <= head_start:
             gap = reading.text[mention.end : head_start]
             walls = len(line.walls(mention.end, head_start))
             score += 1.4 - min(len(gap), 160) / 160 - 0.5 * walls

@@ -156,6 +156,7 @@ class Mention:
     first: bool = False  # opens its sentence
     quoted: bool = False
     subject: bool = False  # a verb of the trade follows at once
+    label: bool = False  # a colon follows: "Flash:", "Acme:"
 
 
 @dataclass(slots=True)
@@ -276,6 +277,8 @@ def _line_mentions(line: Line, reading: Reading) -> Iterator[Mention]:
             name = text[start:end].rstrip(",")
         done = end
         before = text[max(0, start - 14) : start]
+        if before.endswith("-") and start > line.sentence.start + 1 and not before.endswith(" -"):
+            continue  # "Ex-DeepMind"
         word = re.findall(r"[^\W\d_]+['’]?", before)
         yield Mention(
             name,
@@ -287,6 +290,7 @@ def _line_mentions(line: Line, reading: Reading) -> Iterator[Mention]:
             and before.endswith((" ", "'", "’"))
             and word[-1].lower().rstrip("'’") in _DETERMINERS | {"l", "d", "all", "dell", "nell"},
             first=start <= line.sentence.start + 2,
+            label=text[end : end + 1] == ":",
             quoted=before[-1:] in '“"«„「' and before != "",
         )
 

@@ -14,9 +14,9 @@ KNOWN = {
     "invest": {"", *Status},
     "issue": {"", *Status},
     "valuation": {"", "pre", "post", "unspecified"},
-    "lead": {"before", "after", "either"},
-    "investor": {"before", "after", "either"},
-    "bookrunner": {"before", "after", "either"},
+    "lead": {"before", "after", "either", "weak"},
+    "investor": {"before", "after", "either", "weak"},
+    "bookrunner": {"before", "after", "either", "weak"},
 }
 LINES = [
     pytest.param(lang, entry, id=f"{lang}-{entry.kind}-{entry.say[0]}"[:60])
