@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from crawler.resolve.facts import Facts, Sum
+from crawler.types import DealType
 
 SAME_CURRENCY = 0.01  # "137.2m" and "137.22m"
 SAME_DOLLARS = 0.05  # another day's rate, another rounding
 NEAR_DOLLARS = 0.12
+_ISSUED = frozenset({"USD", "EUR", "GBP", "CHF", "AUD", "CAD"})  # told as they are issued
 
 
 class Grade(StrEnum):
@@ -45,9 +47,20 @@ def compare(one: Facts, other: Facts) -> Match:
     if not found:  # no rate for one of them: nothing can be said
         return SILENT
     best = min(found, key=lambda match: _ORDER.index(match.grade))
+    if best.grade in {Grade.IMAGE, Grade.FITS} and _two_issues(one, other):
+        return Match(Grade.CLASH, best.ratio)
     if best.grade is Grade.CLASH and _is_part(one, other):
         return Match(Grade.FITS)
     return best
+
+
+def _two_issues(one: Facts, other: Facts) -> bool:
+    """€500m and £400m of bonds are two issues, though one is worth the other."""
+    a, b = one.sums[0], other.sums[0]
+    if one.event.type is not DealType.BOND or a.currency == b.currency:
+        return False
+    round_sums = max(a.digits, b.digits) <= 2 and a.exact and b.exact
+    return round_sums and {a.currency, b.currency} <= _ISSUED
 
 
 def _is_part(one: Facts, other: Facts) -> bool:
@@ -80,7 +93,9 @@ def _by_rate(one: Sum, other: Sum, off: float, ratio: float) -> Match:
     low = other.low / one.low
     if off <= SAME_DOLLARS or abs(low - 1) <= SAME_DOLLARS:
         return Match(Grade.IMAGE, ratio)
-    if off <= NEAR_DOLLARS or (not (one.exact and other.exact) and _overlap(one, other, 0.05)):
+    if (off <= NEAR_DOLLARS and max(one.digits, other.digits) > 2) or (
+        not (one.exact and other.exact) and _overlap(one, other, 0.05)
+    ):
         return Match(Grade.FITS, ratio)
     return Match(Grade.CLASH, ratio)
 

@@ -8,6 +8,7 @@ from math import floor, log
 from crawler.resolve.entities import Names
 from crawler.resolve.fx import Fx
 from crawler.resolve.names import core, skeleton
+from crawler.resolve.sounds import beginning
 from crawler.types import Event, Report
 
 _STEP = log(1.12)  # two amounts within half a step share a bucket
@@ -26,17 +27,32 @@ def company_keys(event: Event, names: Names) -> tuple[str, ...]:
 
 def block_keys(report: Report, names: Names, fx: Fx) -> tuple[str, ...]:
     """Return `company_keys` and the keys by which names in another script are found."""
-    return (*company_keys(report.event, names), *_money_keys(report.event, report.published, fx))
+    weeks = _weeks(report.published)
+    money = _money_keys(report.event, report.published, weeks, fx)
+    return (*company_keys(report.event, names), *_sound_keys(report.event, weeks), *money)
 
 
-def _money_keys(event: Event, day: date | datetime, fx: Fx) -> tuple[str, ...]:
-    """Return type, amount and week, each in two overlapping buckets."""
+def _weeks(day: date | datetime) -> tuple[str, str]:
+    """Return two overlapping buckets: days half a week apart share one."""
+    week = day.toordinal() / 7
+    return f"a{floor(week)}", f"b{floor(week + 0.5)}"
+
+
+def _sound_keys(event: Event, weeks: tuple[str, str]) -> tuple[str, ...]:
+    """Return how the names begin to sound, and the week."""
+    sounds = {beginning(name) for name in (event.company, *event.aliases)}
+    return tuple(f"%{sound}:{when}" for sound in sorted(sounds) if len(sound) > 2 for when in weeks)
+
+
+def _money_keys(
+    event: Event, day: date | datetime, weeks: tuple[str, str], fx: Fx
+) -> tuple[str, ...]:
+    """Return type and amount (in two overlapping buckets), and the week."""
     usd = event.amount_usd
     if usd is None and event.amount is not None and event.currency is not None:
         usd = fx.usd(event.amount, event.currency, day)
     if not usd or usd <= 0:
         return ()
-    place, week = log(float(usd)) / _STEP, day.toordinal() / 7
-    amounts = {f"a{floor(place)}", f"b{floor(place + 0.5)}"}
-    weeks = {f"a{floor(week)}", f"b{floor(week + 0.5)}"}
-    return tuple(sorted(f"${event.type}:{amount}:{when}" for amount in amounts for when in weeks))
+    place = log(float(usd)) / _STEP
+    amounts = f"a{floor(place)}", f"b{floor(place + 0.5)}"
+    return tuple(f"${event.type}:{amount}:{when}" for amount in amounts for when in weeks)

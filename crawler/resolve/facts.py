@@ -34,9 +34,10 @@ from crawler.types import (
 )
 
 RANK: Final = {status: place for place, status in enumerate(Status)}  # withdrawn is highest
-PLANNED, ANNOUNCED, WITHDRAWN = (
+PLANNED, ANNOUNCED, PRICED, WITHDRAWN = (
     RANK[Status.PLANNED],
     RANK[Status.ANNOUNCED],
+    RANK[Status.PRICED],
     RANK[Status.WITHDRAWN],
 )
 FAR: Final = 1 << 30  # a day that never comes

@@ -15,19 +15,43 @@ from typing import cast
 from crawler.resolve.amounts import Grade, Match, compare
 from crawler.resolve.copies import similarity
 from crawler.resolve.entities import ALIKE, NEAR, OTHER, SAME, Names
-from crawler.resolve.facts import FORMS, PLANNED, WITHDRAWN, Facts, comparable
+from crawler.resolve.facts import FORMS, PLANNED, PRICED, WITHDRAWN, Facts, comparable
 from crawler.resolve.group import Group
-from crawler.resolve.names import script
+from crawler.resolve.names import mixed, script, vehicles, within
+from crawler.resolve.sounds import sounds_like
 from crawler.types import BondType, DealType, Event, Role, Round
 
 WINDOW = {DealType.BOND: 14}
 DEFAULT_WINDOW, CHAIN, MEMORY = 21, 120, 1500  # days
+_FRESH = 5  # days in which outlets retell a pricing
 LINKED = 0.9  # one name by an in-article pair
+WITHIN = 0.55  # one name holds the other
+SOUNDS = 0.5  # names in two scripts that sound alike
+VEHICLE = 0.4  # one family name, and one of them issues bonds
 ACROSS = 0.3  # names in two scripts that nothing links
 
 _AMOUNT = {Grade.EQUAL: 2.0, Grade.IMAGE: 1.6, Grade.FITS: 1.0, Grade.VAGUE: 0.5, Grade.SILENT: 0.0}
-_NEED = {SAME: 0.0, LINKED: 0.0, NEAR: 1.0, ALIKE: 1.8, ACROSS: 2.6}
-_PENALTY = {SAME: 0.0, LINKED: 0.1, NEAR: 0.4, ALIKE: 0.6, ACROSS: 0.8}
+_NEED = {
+    SAME: 0.0,
+    LINKED: 0.0,
+    NEAR: 1.0,
+    ALIKE: 1.8,
+    WITHIN: 2.6,
+    SOUNDS: 1.5,
+    VEHICLE: 3.0,
+    ACROSS: 2.6,
+}
+_NEARBY = {ACROSS: 3, VEHICLE: 7, SOUNDS: 14, WITHIN: 7}  # days
+_PENALTY = {
+    SAME: 0.0,
+    LINKED: 0.1,
+    NEAR: 0.4,
+    ALIKE: 0.6,
+    WITHIN: 0.6,
+    SOUNDS: 0.5,
+    VEHICLE: 0.6,
+    ACROSS: 0.8,
+}
 _SOFT_ROUNDS = frozenset({Round.STRATEGIC, Round.GROWTH, Round.BRIDGE})
 _DATES = ((1, 0.8), (3, 0.5), (7, 0.2), (14, -0.3), (21, -0.6), (45, -1.0), (CHAIN, -1.4))
 
@@ -42,10 +66,25 @@ class Verdict:
     reasons: tuple[str, ...] = ()
 
 
+def _resemblance(one: Facts, other: Facts) -> float:
+    """Return what two names have in common that are neither equal nor near spellings."""
+    if one.company.startswith("@") and other.company.startswith("@"):
+        return OTHER
+    a, b = one.event.company, other.event.company
+    if mixed(a) or mixed(b):
+        return OTHER
+    if within(a, b):
+        return WITHIN
+    if one.event.type is DealType.BOND and vehicles(a, b):
+        return VEHICLE
+    if any(sounds_like(x, y) for x in (a, *one.event.aliases) for y in (b, *other.event.aliases)):
+        return SOUNDS
+    return ACROSS if _in_other_scripts(one, other) else OTHER
+
+
 def _in_other_scripts(one: Facts, other: Facts) -> bool:
     """Tell whether no name of one is in a script of the other: nothing can be compared."""
-    known = one.company.startswith("@") and other.company.startswith("@")
-    return not known and not _scripts(one.event) & _scripts(other.event)
+    return not _scripts(one.event) & _scripts(other.event)
 
 
 def _scripts(event: Event) -> set[str]:
@@ -72,15 +111,22 @@ class Judge:
         if self._roots[one.company] == self._roots[other.company]:
             return LINKED
         alike = self._names.alike(one.event.company, other.event.company)
-        return alike or (ACROSS if _in_other_scripts(one, other) else OTHER)
+        return alike or _resemblance(one, other)
+
+    def one(self, first: Group, second: Group) -> bool:
+        """Decide whether two groups are one deal: every report of one must join the other."""
+        identity = max(self.identity(fact, first) for fact in second.companies.values())
+        return all(self._judge(fact, first, identity).joins for fact in second.members)
 
     def judge(self, fact: Facts, group: Group) -> Verdict:
         """Decide whether `fact` (a report) is one more witness of `group`."""
-        identity = self.identity(fact, group)
+        return self._judge(fact, group, self.identity(fact, group))
+
+    def _judge(self, fact: Facts, group: Group, identity: float) -> Verdict:
         if identity == OTHER:
             return _refuse("another company")
         gap = group.gap(fact.day)
-        if gap > CHAIN or (identity == ACROSS and gap > 3):
+        if gap > CHAIN or (identity < LINKED and gap > _NEARBY.get(identity, CHAIN)):
             return _refuse(f"{gap} days apart")
         return _Case(fact, group, identity).verdict()
 
@@ -144,9 +190,20 @@ class _Case:
         reasons = (*reasons, f"{gap} days apart", *why)
         if gap > WINDOW.get(self.fact.event.type, DEFAULT_WINDOW) and not self._chain(slots, gap):
             return Verdict(False, total, slots, (*reasons, "outside the window"))
-        agreed = slots >= max(1.0, _NEED[self.identity]) and total >= 0.8
+        agreed = slots >= max(self._enough(gap), _NEED[self.identity]) and total >= 0.8
         joins = agreed or (self.identity >= LINKED and self._complements(slots, gap, match))
         return Verdict(joins, total, slots, reasons)
+
+    def _enough(self, gap: int) -> float:
+        """
+        Return the agreement that is enough.
+
+        Issuers come back with bonds of the same round size: after some days a size alone
+        does not tell the new one from the old.
+        """
+        bond = self.fact.event.type is DealType.BOND
+        sold = self.group.top >= PRICED and self.fact.rank <= PRICED
+        return 2.8 if bond and sold and gap > _FRESH else 1.0
 
     def _complements(self, slots: float, gap: int, match: Match) -> bool:
         """Nothing disagrees, and it is too close to be a second deal, or resolves a rumour."""
@@ -185,7 +242,13 @@ class _Case:
 
     def separator(self) -> str:
         """Return why these can never be one deal, or nothing."""
-        return self._same_reading() or self._rounds() or self._terms() or self._forms()
+        return (
+            self._same_reading()
+            or self._rounds()
+            or self._terms()
+            or self._coupons()
+            or self._forms()
+        )
 
     def _same_reading(self) -> str:
         twin = self.fact.role is Role.REPORT and self.fact.reading in self.group.readings
@@ -207,6 +270,13 @@ class _Case:
         slack = self._slack()
         near = any(abs(one - other) <= slack for one in mine for other in theirs)
         return "" if near else f"other maturity ({min(mine)}, not {min(theirs)})"
+
+    def _coupons(self) -> str:
+        """Two coupons are two bonds, unless the maturity says otherwise (or a correction)."""
+        mine, theirs = self.fact.coupons, self.group.said["coupons"]
+        if not mine or not theirs or mine & theirs or self._corrects() or self._share("years"):
+            return ""
+        return f"other coupon ({min(mine)})"
 
     def _slack(self) -> int:
         """A tenor counted from the turn of the year may be a year off."""

@@ -151,3 +151,24 @@ def skeleton(name: str) -> str:
         return text[:3]
     letters = re.sub(r"[aeiouyhw\d]|(.)(?=\1)", "", text[1:])
     return text[:1] + letters[:4]
+
+
+@lru_cache(maxsize=65536)
+def within(one: str, other: str) -> bool:
+    """
+    Tell whether one name holds the other whole: "D of Acme Vision" and "Acme Vision".
+
+    Asian names may only be longer by a particle ("青森サーバーは").
+    """
+    short, long = sorted((normalise(one), normalise(other)), key=len)
+    if _ASIAN.search(long):
+        return len(short) > 3 and long.startswith(short) and len(long) - len(short) <= 2
+    return len(short) > 5 and f" {short} " in f" {long} "
+
+
+@lru_cache(maxsize=65536)
+def vehicles(one: str, other: str) -> bool:
+    """Tell whether two names share their first word and one has a financing arm's name."""
+    a, b = normalise(one).split(), normalise(other).split()
+    arms = frozenset(_forms("vehicle"))
+    return bool(a and b) and a[0] == b[0] and len(a[0]) > 3 and bool(arms & {*a[1:], *b[1:]})

@@ -188,4 +188,4 @@ class _Work:
             return False
         if first in self._settled and second in self._settled:
             return False
-        return all(self._judge.judge(fact, first).joins for fact in second.members)
+        return self._judge.one(first, second)
