@@ -16,6 +16,13 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, column, select, 
 
 from crawler.store import tables as t
 
+# As the migrations make them; a bulk copy drops them and makes them again.
+POSTGRES_INDEXES = {
+    "ix_article_search": "CREATE INDEX IF NOT EXISTS ix_article_search ON article"
+    " USING gin ((title || ' ' || text) gin_trgm_ops)",
+    "ix_deal_search": "CREATE INDEX IF NOT EXISTS ix_deal_search ON deal"
+    " USING gin (words gin_trgm_ops)",
+}
 _TRIGRAM = 3
 _AROUND = 80
 
