@@ -6,6 +6,7 @@
 #   ./run.sh corpus  how good the reader is, on our own gold articles
 #   ./run.sh bench   speed and quality beside the peers
 #   ./run.sh serve   the documentation, on http://127.0.0.1:8001
+#   ./run.sh docs    write docs/cli.md anew from the program
 #   ./run.sh lock    write the lock files anew from pyproject.toml
 #   ./run.sh all     lint, test, corpus
 set -euo pipefail
@@ -62,8 +63,9 @@ case "$command" in
   lint) ensure requirements-dev.lock; lint ;;
   corpus) ensure requirements.lock; tool raisewire evaluate tests/corpus/*.jsonl "$@" ;;
   bench) ensure requirements-dev.lock; python bench/extraction.py "$@" ;;
+  docs) ensure requirements-dev.lock; tool typer crawler.cli.app utils docs --name raisewire --output docs/cli.md ;;
   serve) ensure requirements-dev.lock; tool mkdocs serve --dev-addr 127.0.0.1:8001 ;;
   lock) lock "$@" ;;
   all) ensure requirements-dev.lock; lint; python -m pytest; tool raisewire evaluate tests/corpus/*.jsonl ;;
-  *) sed -n '2,11s/^# \{0,1\}//p' "$0"; [ "$command" = help ] || exit 2 ;;
+  *) sed -n '2,12s/^# \{0,1\}//p' "$0"; [ "$command" = help ] || exit 2 ;;
 esac

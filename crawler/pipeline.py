@@ -10,7 +10,7 @@ either all of a page's work or none of it, and the page comes back by its lease.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -30,6 +30,7 @@ from crawler.types import (
 
 DEALS = frozenset({DealType.FUNDING, DealType.BOND})
 WINDOW = timedelta(days=150)  # how far apart a rumour and its closing may be
+HOPS, LARGE = 4, 100  # how far neighbours of neighbours are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +86,15 @@ class Ingest:
         now: datetime,
     ) -> None:
         report = deals.add_report(conn, article_id, report)
-        since, until = report.published - WINDOW, report.published + WINDOW
         keys = resolve.block_keys(report, self.names, self.fx)
-        block = deals.block(conn, report.event.type, keys, since, until)
+        block = self._block(conn, report, keys)
         found = resolve.resolve(
             report,
             block,
             names=self.names,
             fx=self.fx,
             constraints=reviews.constraints(conn, block, resolve.Constraint),
-            orphans=orphans.find(conn, report.event.type, keys, since, until),
+            orphans=orphans.find(conn, report.event.type, keys, *window(report)),
         )
         for orphan in found.orphans:
             orphan_keys = resolve.block_keys(orphan, self.names, self.fx)
@@ -107,6 +107,28 @@ class Ingest:
         touched = next((deal for deal in found.deals if deal.id == found.touched), None)
         if touched is not None and touched.merged_into is None:
             self._route(conn, touched, found.material, done, quiet=quiet, now=now)
+
+    def _block(self, conn: Connection, report: Report, keys: Collection[str]) -> list[Deal]:
+        """
+        Return every deal that may be the report's, and those that share a key with these.
+
+        Were the neighbours' neighbours left out, the same reports could part differently
+        in another order of arrival.
+        """
+        found: dict[str, Deal] = {}
+        asked, wanted = set[str](), set(keys)
+        for _ in range(HOPS):
+            fresh = {
+                deal.id: deal
+                for deal in deals.block(conn, report.event.type, wanted, *window(report))
+                if deal.id not in found
+            }
+            found |= fresh
+            asked |= wanted
+            wanted = set().union(*self.keys(list(fresh.values())).values()) - asked
+            if not wanted or len(found) > LARGE:
+                break
+        return list(found.values())
 
     def keys(self, found: Sequence[Deal]) -> dict[str, set[str]]:
         """Return under which keys each deal is filed: those of all its reports."""
@@ -147,6 +169,11 @@ class Ingest:
         )
         alerts = [answer.alert for answer in answers if answer.alert is not None]
         done.alerts += outbox.enqueue(conn, alerts)
+
+
+def window(report: Report) -> tuple[datetime, datetime]:
+    """Return the span in which a report's deal may have been told before or after."""
+    return report.published - WINDOW, report.published + WINDOW
 
 
 def told_by(reading: Reading) -> Iterator[tuple[Role, Event]]:
