@@ -2,8 +2,8 @@
 Full-text search over articles and deals, in every script.
 
 Both databases index trigrams, so no word boundaries are needed (Chinese and Japanese have
-none). A term of fewer than three characters is no trigram; it is looked for in the text
-itself, newest first.
+none). A term of fewer than three characters is no trigram: SQLite is asked for every trigram
+that begins with it, PostgreSQL looks in the texts themselves.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ POSTGRES_INDEXES = {
     " USING gin (words gin_trgm_ops)",
 }
 _TRIGRAM = 3
+_FAN = 400  # trigrams that a short term may stand for
 _AROUND = 80
 
 
@@ -101,15 +102,36 @@ def _matching(  # noqa: PLR0913, PLR0917 - one for both kinds
     """Narrow `query` to rows that have every term."""
     if conn.dialect.name != "sqlite":
         return query.where(and_(*(_contains(words, term) for term in wanted)))
-    long = [term for term in wanted if len(term) >= _TRIGRAM]
-    short = [term for term in wanted if len(term) < _TRIGRAM]
-    if long:
-        # Quoted, a term is no syntax to FTS5 whatever it holds; rowid < is by index.
-        match = " ".join('"' + term.replace('"', '""') + '"' for term in long)
+    asked = {term: _asked(conn, index, term) for term in wanted}
+    match = " AND ".join(asking for asking in asked.values() if asking)
+    if match:
         fts = table(index, column("rowid"), column(index))
-        found = select(fts.c.rowid).where(fts.c[index].op("MATCH")(match))
-        query = query.where(ident.in_(found))
-    return query.where(*(_contains(words, term) for term in short))
+        query = query.where(ident.in_(select(fts.c.rowid).where(fts.c[index].op("MATCH")(match))))
+    rest = [term for term, asking in asked.items() if not asking]
+    return query.where(*(_contains(words, term) for term in rest))
+
+
+def _asked(conn: Connection, index: str, term: str) -> str:
+    """
+    Return what to ask FTS5 for a term; quoted it is no syntax, whatever it holds.
+
+    A term too short for a trigram is asked for as all trigrams that begin with it (texts are
+    indexed with two spaces behind them, so that one at the very end begins one too). "": too
+    many begin with it, look in the text itself: it is so frequent that it is found at once.
+    """
+    if len(term) >= _TRIGRAM:
+        return _quoted(term)
+    first = term.lower()
+    terms = table(index.replace("_fts", "_terms"), column("term"))
+    found = select(terms.c.term).where(terms.c.term >= first, terms.c.term < first + chr(0x10FFFF))
+    begun = list(conn.scalars(found.limit(_FAN + 1)))
+    if len(begun) > _FAN:
+        return ""
+    return "(" + " OR ".join(map(_quoted, begun or [first + "\x01\x01"])) + ")"
+
+
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', '""') + '"'
 
 
 def _contains(words: ColumnElement[Any], term: str) -> ColumnElement[bool]:

@@ -53,6 +53,20 @@ def test_short_words_without_spaces_are_found(shelf, find, query):
     assert len(find(query)) == 1
 
 
+def test_a_short_word_is_found_at_the_start_and_at_the_very_end(shelf, find):
+    shelf("智谱 is first", "last is 智谱", "neither", "AI", "ai")
+
+    assert find("智谱") == ["Story 1", "Story 0"]
+    assert find("Ai") == ["Story 4", "Story 3"]
+    assert find("智x") == []
+
+
+def test_a_short_word_may_stand_beside_a_long_one(shelf, find):
+    shelf("智谱 raises", "智谱 rests", "others raise")
+
+    assert find("智谱 raises") == ["Story 0"]
+
+
 def test_deals_are_found_by_company_investor_and_proof(store, find, nouns):
     with store.write() as conn:
         deals.save(conn, [nouns.deal(event=nouns.event(aliases=("艾克米",)))], {})

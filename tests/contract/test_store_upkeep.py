@@ -27,7 +27,7 @@ def test_the_migrations_make_the_tables_that_the_code_believes_in(store):
 
     def ours(kind, name):
         return kind != "table" or not name.endswith(
-            ("_data", "_idx", "_docsize", "_config", "_fts")
+            ("_data", "_idx", "_docsize", "_config", "_fts", "_terms")
         )
 
     options = {

@@ -416,31 +416,35 @@ CREATE TABLE page_source (
 ;
 CREATE VIRTUAL TABLE article_fts USING fts5(title, text, content='article', content_rowid='id', tokenize='trigram')
 ;
+CREATE VIRTUAL TABLE article_terms USING fts5vocab('article_fts', 'row')
+;
 CREATE TRIGGER article_fts_added AFTER INSERT ON article BEGIN
-  INSERT INTO article_fts(rowid, title, text) VALUES (new.id, new.title, new.text);
+  INSERT INTO article_fts(rowid, title, text) VALUES (new.id, new.title || '  ', new.text || '  ');
 END
 ;
 CREATE TRIGGER article_fts_gone AFTER DELETE ON article BEGIN
-  INSERT INTO article_fts(article_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
+  INSERT INTO article_fts(article_fts, rowid, title, text) VALUES ('delete', old.id, old.title || '  ', old.text || '  ');
 END
 ;
 CREATE TRIGGER article_fts_changed AFTER UPDATE OF title, text ON article BEGIN
-  INSERT INTO article_fts(article_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
-  INSERT INTO article_fts(rowid, title, text) VALUES (new.id, new.title, new.text);
+  INSERT INTO article_fts(article_fts, rowid, title, text) VALUES ('delete', old.id, old.title || '  ', old.text || '  ');
+  INSERT INTO article_fts(rowid, title, text) VALUES (new.id, new.title || '  ', new.text || '  ');
 END
 ;
 CREATE VIRTUAL TABLE deal_fts USING fts5(words, content='deal', content_rowid='n', tokenize='trigram')
 ;
+CREATE VIRTUAL TABLE deal_terms USING fts5vocab('deal_fts', 'row')
+;
 CREATE TRIGGER deal_fts_added AFTER INSERT ON deal BEGIN
-  INSERT INTO deal_fts(rowid, words) VALUES (new.n, new.words);
+  INSERT INTO deal_fts(rowid, words) VALUES (new.n, new.words || '  ');
 END
 ;
 CREATE TRIGGER deal_fts_gone AFTER DELETE ON deal BEGIN
-  INSERT INTO deal_fts(deal_fts, rowid, words) VALUES ('delete', old.n, old.words);
+  INSERT INTO deal_fts(deal_fts, rowid, words) VALUES ('delete', old.n, old.words || '  ');
 END
 ;
 CREATE TRIGGER deal_fts_changed AFTER UPDATE OF words ON deal WHEN old.words <> new.words BEGIN
-  INSERT INTO deal_fts(deal_fts, rowid, words) VALUES ('delete', old.n, old.words);
-  INSERT INTO deal_fts(rowid, words) VALUES (new.n, new.words);
+  INSERT INTO deal_fts(deal_fts, rowid, words) VALUES ('delete', old.n, old.words || '  ');
+  INSERT INTO deal_fts(rowid, words) VALUES (new.n, new.words || '  ');
 END
 ;
