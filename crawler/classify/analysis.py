@@ -10,6 +10,7 @@ from crawler.classify import (
     candidates,
     cjk,
     company,
+    crowd,
     german,
     names,
     reading,
@@ -70,7 +71,9 @@ def _cast(seen: Reading) -> Cast:
     parts = [
         part
         for line in seen.lines
-        for part in roles.parts_of(line, by_line.get(line.sentence.index, []), seen)
+        for part in (roles if seen.spaced else cjk).parts_of(
+            line, by_line.get(line.sentence.index, []), seen
+        )
     ]
     return company.cast(seen, names.grouped(mentions), parts)
 
@@ -88,7 +91,7 @@ def _same(one: Candidate, other: Candidate) -> bool:
     a, b = (c.fate.sum if c.fate else None for c in (one, other))
     if a and b and a.value is not None and (a.value, a.currency) == (b.value, b.currency):
         return True
-    if one.name is not other.name:
+    if one.name is not other.name or (a and b and one.instrument != other.instrument):
         return False
     return one.type is not DealType.BOND or not (a and b) or a.currency == b.currency
 
@@ -257,8 +260,12 @@ def propose(document: Document, lang: str) -> Proposals:
     found = candidates.propose(seen, fates, cast)
     groups = _grouped([c for c in found if c.type in FLAGGED])
     dropped = tuple((c, c.type.value) for c in found if c.type not in FLAGGED)
-    filled = tuple(_fill(group, groups, fates, cast, seen) for group in groups)
-    return Proposals(seen, fates, filled, dropped)
+    filled = [_fill(group, groups, fates, cast, seen) for group in groups]
+    among = crowd.describe([crowd.Member(p.event, p.features) for p in filled])
+    told = tuple(
+        replace(p, features={**p.features, **more}) for p, more in zip(filled, among, strict=True)
+    )
+    return Proposals(seen, fates, told, dropped)
 
 
 def judge(found: Proposals, model: Model) -> list[Proposal]:

@@ -35,6 +35,7 @@ class Candidate:
     name: Name | None = None
     name_score: float = 0.0
     name_margin: float = 0.0
+    instrument: str = ""  # convertible_note, venture_debt, secondary, grant; "" is equity
     features: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -124,6 +125,8 @@ def propose(reading: Reading, fates: Sequence[Fate], cast: Cast) -> list[Candida
     """Return every candidate with its company and features."""
     found = list(_with_sums(reading, fates))
     found += _without_sums(reading, {c.line.sentence.index for c in found})
+    for one in found:
+        one.instrument = _instrument(one, reading)
     seen = [(c.fate.sum.value, c.fate.sum.currency) for c in found if c.fate]
     for one in found:
         start = min(one.head.start, one.start)
@@ -133,6 +136,19 @@ def propose(reading: Reading, fates: Sequence[Fate], cast: Cast) -> list[Candida
         if one.fate and seen.count((one.fate.sum.value, one.fate.sum.currency)) > 1:
             one.features["repeated"] = 1.0
     return sorted(found, key=lambda c: c.start)
+
+
+_INSTRUMENTS = frozenset({Round.CONVERTIBLE_NOTE, Round.VENTURE_DEBT, Round.SECONDARY, Round.GRANT})
+
+
+def _instrument(one: Candidate, reading: Reading) -> str:
+    """Return what else than equity a sum buys, by the nearest name of a round."""
+    place = (one.fate.sum.start, one.fate.sum.end) if one.fate else (one.head.start, one.head.end)
+    near = [
+        (_noun_pull(c, place, one.line, reading), c.means) for c in one.line.of("round", "funding")
+    ]
+    pull, means = max(near, default=(-9.0, ""))
+    return means if pull > 0 and means in _INSTRUMENTS else ""
 
 
 def _genre(reading: Reading) -> float:
@@ -157,6 +173,8 @@ def describe(one: Candidate, reading: Reading, cast: Cast) -> dict[str, float]:
         "total_line": float(line.has("total")),
         "round": float(line.has("round")),
         "funding": float(line.has("funding")),
+        "undisclosed": float(line.has("undisclosed")),
+        "any_undisclosed": float(any(ln.has("undisclosed") for ln in reading.lines)),
         "bond": float(line.has("bond")),
         "raise": float(line.has("raise")),
         "invest": float(line.has("invest")),

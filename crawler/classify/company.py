@@ -148,7 +148,7 @@ def local(
         if mention.line != line.sentence.index:
             continue
         score = 0.8
-        if invested and fate is not None:
+        if invested and fate is not None and reading.spaced:
             place = max(fate.sum.end, fate.head.end if fate.head else 0)
             if mention.start < head_start:
                 score -= 1.3
@@ -169,6 +169,28 @@ def local(
     return best
 
 
+def _topic(line: Line, cast: Cast) -> Name | None:
+    """Return the name the sentences just before speak of, for a sentence without a subject."""
+    index = line.sentence.index
+    if line.sentence.title or any(
+        m.line == index and (m.described or m.first or m.quoted)
+        for n in cast.names
+        for m in n.mentions
+    ):
+        return None
+    heard = [
+        (m.line, -m.start, n)
+        for n in cast.names
+        for m in n.mentions
+        if index - 3 <= m.line < index
+        and (m.described or m.first or m.quoted)
+        and not (m.after_the and not m.described)
+        and not cast.roles.get(n.text)
+        and n.text not in cast.banks | cast.people | cast.places
+    ]
+    return max(heard, key=lambda h: h[:2])[2] if heard else None
+
+
 def choose(
     line: Line,
     fate: Fate | None,
@@ -178,15 +200,18 @@ def choose(
     bonus: Collection[str] = (),
 ) -> tuple[Name | None, float, float]:
     """Return the company of a candidate, its score, and the runner-up's."""
+    topic = None if reading.spaced else _topic(line, cast)
     scored = sorted(
         (
             (
                 0.8 * salience(n, cast, reading)
                 + 1.6 * local(n, fate, line, head_start, cast, reading)
-                + 0.5 * (n.text in bonus),
+                + 0.5 * (n.text in bonus)
+                + (1.8 if n is topic else 0.0),
                 n,
             )
             for n in cast.names
+            if n.text not in cast.places
         ),
         key=lambda pair: -pair[0],
     )

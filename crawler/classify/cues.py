@@ -25,7 +25,7 @@ FOLDER = Path(__file__).parent / "lexicon"
 _HEADS = "funding raise invest bond issue loan ipo acquisition fund_close valuation refuse"
 _ATTRIBUTES = (
     "round bond_type status lead investor bookrunner use prior total history barrier teaser "
-    "correction genre"
+    "correction genre undisclosed"
 )
 _NAMES = "descriptor person investor_name not_name reporter bank legal_form place"
 LAYERS = {
@@ -207,6 +207,8 @@ def _whole(low: str, start: int, end: int, spaced: bool) -> bool:
         return True
     before = start > 0 and _joined(low[start - 1], low[start])
     after = end < len(low) and _joined(low[end - 1], low[end])
+    if not spaced and after and low[end].isdigit() and low[end - 1].isalpha():
+        after = False  # "CB600億円"
     return not before and not after
 
 

@@ -222,9 +222,29 @@ def _runs(line: Line, text: str) -> Iterator[tuple[int, int, int]]:
         yield first, tokens[first][1], end
 
 
+# "of" goes on with the name of an institution; "Ines Prado of Minerva Grid" is two names.
+_INSTITUTIONS = frozenset(
+    ("Bank", "University", "Fund", "Ministry", "City", "Authority", "Institute", "Council", "Board")
+    + ("Department", "School", "College", "House", "Republic", "Association", "State", "Port")
+    + (
+        "Sons",
+        "Kingdom",
+        "Union",
+        "Union",
+        "Securities",
+        "Investment",
+        "Agency",
+        "Society",
+        "Centre",
+    )
+)
+
+
 def _continues(tokens: Sequence[tuple[str, int, int]], place: int, text: str) -> bool:
     """Tell whether a small word is followed at once by a capitalised one."""
     if place + 1 >= len(tokens):
+        return False
+    if tokens[place][0] in {"of", "for"} and tokens[place - 1][0] not in _INSTITUTIONS:
         return False
     word, start, _ = tokens[place + 1]
     return (
@@ -277,8 +297,8 @@ def _line_mentions(line: Line, reading: Reading) -> Iterator[Mention]:
             name = text[start:end].rstrip(",")
         done = end
         before = text[max(0, start - 14) : start]
-        if before.endswith("-") and start > line.sentence.start + 1 and not before.endswith(" -"):
-            continue  # "Ex-DeepMind"
+        if _attached(before) or any(0 <= start - m.end <= 1 for m in line.sums):
+            continue  # "Ex-DeepMind"; "$95M PIPE"
         word = re.findall(r"[^\W\d_]+['’]?", before)
         yield Mention(
             name,
@@ -289,10 +309,16 @@ def _line_mentions(line: Line, reading: Reading) -> Iterator[Mention]:
             after_the=bool(word)
             and before.endswith((" ", "'", "’"))
             and word[-1].lower().rstrip("'’") in _DETERMINERS | {"l", "d", "all", "dell", "nell"},
-            first=start <= line.sentence.start + 2,
+            first=not any(c.isalnum() for c in text[line.sentence.start : start]),
             label=text[end : end + 1] == ":",
             quoted=before[-1:] in '“"«„「' and before != "",
         )
+
+
+def _attached(before: str) -> bool:
+    """Tell whether a hyphen hangs a name on a word: "Ex-", but not "BRIEF-"."""
+    word = before.rstrip("-").rpartition(" ")[2]
+    return before.endswith("-") and bool(word) and not (word.isupper() and len(word) > 3)
 
 
 def _is_shouting(line: Line) -> bool:

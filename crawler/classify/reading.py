@@ -14,7 +14,7 @@ from crawler.classify.money import Money
 from crawler.classify.sentences import Sentence
 from crawler.types import Document
 
-_TRIGGERS = frozenset({"funding", "raise", "invest", "bond", "round"})
+_TRIGGERS = frozenset({"funding", "raise", "invest", "bond", "round", "issue"})
 _COMMAS = re.compile(r"[,;:，；：、—–()（）•|]")
 
 
