@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from crawler.classify import hannames
+from crawler.classify import hannames, roles
+from crawler.classify.cues import Cue
 from crawler.classify.names import Mention
 from crawler.classify.reading import Line, Reading
+from crawler.classify.roles import Part
 
 _NOISE = frozenset(
     ["raise", "invest", "issue", "status", "use", "total", "refuse", "valuation", "round", "bond", "loan", "ipo", "fund_close", "reporter", "not_name", "bond_type", "acquisition", "person", "funding", "barrier", "teaser", "genre"]
@@ -30,6 +32,8 @@ class Run:
     end: int
     described: bool = False
     quoted: bool = False
+    weak: bool = False  # a modifier: something else is said of what follows it
+    sure: bool = False  # a bank, a fund, a legal form: no other evidence is needed
 
 
 def names_of(reading: Reading) -> list[Mention]:
@@ -42,14 +46,42 @@ def names_of(reading: Reading) -> list[Mention]:
 
 
 def _agreed(found: list[tuple[Line, Run]], reading: Reading) -> list[Mention]:
-    """Cut a run down to a name met elsewhere by itself: "AI新興のX" holds "X"."""
+    """Cut a run down to a name met elsewhere by itself; drop what nothing speaks for."""
     text = reading.text
     known = Counter(text[run.start : run.end] for _, run in found)
-    sure = {text[r.start : r.end] for _, r in found if r.quoted or r.described}
+    sure = {text[r.start : r.end] for _, r in found if r.quoted or (r.described and not r.weak)}
     sure |= {name for name, times in known.items() if times > 1}
-    return sorted(
-        (_mention(line, _within(run, text, sure), reading) for line, run in found),
-        key=lambda mention: mention.start,
+    kept = []
+    for line, run in found:
+        cut = _within(run, text, sure)
+        name = text[cut.start : cut.end]
+        if cut.sure or name in sure or _speaks_for(cut, line, reading):
+            kept.append(_mention(line, cut, reading))
+    return sorted(kept, key=lambda mention: mention.start)
+
+
+_ROLES = frozenset({"lead", "investor", "bookrunner"})
+_SUBJECT = re.compile(r"(?:[（(][^）)]{1,24}[）)])?(?:は|が|も|、|社[はが、]|은|는|이 |가 |,)")
+
+
+_KANJI_ONLY = re.compile(r"[一-龯]+")
+
+
+def _speaks_for(run: Run, line: Line, reading: Reading) -> bool:
+    """Tell whether a run stands where names stand: as a subject, in a list, by a role word."""
+    if run.weak:
+        return False
+    behind = reading.text[run.end : run.end + 28]
+    plain = _KANJI_ONLY.fullmatch(reading.text[run.start : run.end]) is not None
+    near = run.start <= line.sentence.start + 24 and not plain
+    if _SUBJECT.match(behind) and (line.sentence.title or near):
+        return True
+    if re.match(r"[、,・/]\s?[^\s、,]", behind) or reading.text[run.start - 1 : run.start] in "、,・/=：":
+        return True
+    return any(
+        abs(cue.end - run.start) <= 3 or abs(run.end - cue.start) <= 3
+        for cue in line.cues
+        if cue.kind in _ROLES
     )
 
 
@@ -59,7 +91,7 @@ def _within(run: Run, text: str, sure: set[str]) -> Run:
         return run
     for size in range(len(name) - 1, 2, -1):
         if name[-size:] in sure and not _joined(name, len(name) - size):
-            return Run(run.end - size, run.end, True, run.quoted)
+            return Run(run.end - size, run.end, True, run.quoted, run.weak, run.sure)
     return run
 
 
@@ -80,6 +112,7 @@ def _mention(line: Line, run: Run, reading: Reading) -> Mention:
         run.end,
         line.sentence.index,
         described=run.described,
+        after_the=run.weak,
         first=run.start <= line.sentence.start + 2,
         quoted=run.quoted,
     )
@@ -101,6 +134,41 @@ def _is_noise(start: int, end: int, line: Line) -> bool:
     return sum(covered) >= (end - start) - 1 if end - start > 3 else all(covered)
 
 
+# --- who invests, in whom ---------------------------------------------------------------------
+
+_GIVES = {
+    "ja": (re.compile(r"(?:[（(][^）)]{1,24}[）)])?(?:は|が|も|、)"), re.compile(r"社?(?:[（(][^）)]{1,24}[）)])?[にへ]")),
+    "ko": (re.compile(r"(?:\([^)]{1,24}\))?(?:은|는|이|가|,)"), re.compile(r"['’]?에(?: |게)")),
+    "zh": (re.compile(r""), re.compile(r"(?!)")),
+}
+
+
+def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Part]:
+    """Return the parts names play, also that of the subject of "invested in"."""
+    found = roles.parts_of(line, names, reading)
+    for cue in line.of("invest"):
+        giver = _giver(cue, names, reading)
+        if giver is not None and not any(part.mention is giver for part in found):
+            found = [part for part in found if part.cue.end <= cue.start or part.role != "investor"]
+            found.append(Part("investor", giver, cue))
+    return found
+
+
+def _giver(cue: Cue, names: Sequence[Mention], reading: Reading) -> Mention | None:
+    """Return who gives the money, if the sentence also says who gets it."""
+    text = reading.text
+    gives, gets = _GIVES[reading.lang]
+    before = [name for name in names if name.end <= cue.start]
+    if reading.lang == "zh":
+        taker = any(0 <= name.start - cue.end <= 12 for name in names) or any(
+            text[name.start - 1] in "向给对" for name in before
+        )
+    else:
+        taker = any(gets.match(text, name.end) for name in before)
+    givers = [name for name in before if gives.match(text, name.end)]
+    return givers[0] if taker and givers else None
+
+
 # --- Japanese ---------------------------------------------------------------------------------
 
 _JA_CORE = r"一-龯々〆ァ-ヺーA-Za-z0-9Ａ-Ｚａ-ｚ０-９&＆・"
@@ -113,21 +181,23 @@ _JA_HEAD = re.compile(
     r"(?=[ァ-ヺA-Z一-龯]{3})|同(?=[社行])|元(?=[ァ-ヺ])|独自|新興|大手|開発|運営|各社|[AＡ][IＩ](?=新興|開発)|傘下)+"
 )
 _JA_TAIL = re.compile(
-    r"(?:社長|会長|社|側|氏|様|各社|など|傘下|向け|系|ら|担当者|広報|代表|取締役会|[0-9]+[月日年]?|グループ各社|・)+$"
+    r"(?:第[0-9]+[回期号]?|社長|会長|社|側|氏|様|各社|など|傘下|向け|系|ら|担当者|広報|代表|取締役会|[0-9]+[月日年]?|グループ各社|・)+$"
 )
 _JA_FUNCTION = frozenset(
     ["による", "として", "について", "において", "における", "という", "ための", "などの", "なども", "まで", "から", "より", "だけ", "ほか", "これ", "それ", "この", "その", "ここ", "また", "さらに", "ただし", "なお", "うち", "いずれも", "まず", "として", "これら", "それぞれ", "すでに", "さらに", "として", "くらい", "ほど"]
 )
-_JA_KEEP_LEGAL = "株式会社"
+_JA_STAYS = frozenset({"descriptor", "place", "funding", "person"})
 
 
 def _ja(line: Line, reading: Reading) -> Iterator[Run]:
     text, base = reading.text, line.sentence.start
     taken = _taken(line)
-    quoted = []
+    quoted = [(cue.start, cue.end) for cue in line.of("bank")]
+    yield from (Run(start, end, sure=True) for start, end in quoted)
     for match in _JA_QUOTE.finditer(line.sentence.text):
         start, end = base + match.start(1), base + match.end(1)
-        if not _JA_VERBAL.search(match[1]) and not _is_noise(start, end, line):
+        named = not _JA_VERBAL.search(match[1]) and not _is_noise(start, end, line)
+        if named and not any(start < b and a < end for a, b in quoted):
             quoted.append((start, end))
             yield Run(start, end, text[start - 2 : start - 1] in "るたのう", True)
     for match in _JA_RUN.finditer(line.sentence.text):
@@ -141,16 +211,25 @@ def _clashes(run: Run, spans: list[tuple[int, int]]) -> bool:
     return any(start < run.end and run.start < end for start, end in spans)
 
 
+_JA_LEGAL = re.compile(r"(?:株式会社|㈱|合同会社|有限会社|\(株\)|（株）)$")
+_JA_WEAK = re.compile(r"の(?=[^\s、。])|を|で|に(?=[^、])|から(?=[^、])|と(?=[^、])")
+_JA_ORG = re.compile(
+    r"(?:キャピタル|ベンチャーズ|パートナーズ|ファンド|インベストメント|VC|商事|証券|銀行|生命|組合|公庫|HD|ホールディングス|電機|電子|工業"
+    r"|製薬|通信|物産|ロボティクス|テクノロジーズ|ラボ|グループ|ロジスティクス|機構|年金基金)$"
+)
+
+
 def _ja_run(line: Line, text: str, start: int, end: int) -> Run | None:
+    legal = text.startswith("株式会社", start) or _JA_LEGAL.search(text[max(0, start - 5) : start])
     start, end = _ja_trim(line, text, start, end)
-    soft = _ja_soft(text, start, line)
-    start -= soft
+    start -= _ja_soft(text, start, line)
     name = text[start:end]
-    if len(name) < 2 or name.isdigit() or _is_noise(start, end, line):
+    if len(name) < 2 or name.isdigit() or (_is_noise(start, end, line) and not legal):
         return None
-    before = text[max(line.sentence.start, start - 3) : start]
-    described = before[-1:] in {"る", "た"} or before[-1:] == "の" or _after_descriptor(start, line)
-    return Run(start, end, described)
+    before = text[max(line.sentence.start, start - 1) : start]
+    described = bool(legal) or before in {"る", "た", "の"} or _after_descriptor(start, line)
+    sure = bool(legal) or _JA_ORG.search(name) is not None
+    return Run(start, end, described, weak=_JA_WEAK.match(text, end) is not None, sure=sure)
 
 
 def _after_descriptor(start: int, line: Line) -> bool:
@@ -206,7 +285,7 @@ def _ja_soft(text: str, start: int, line: Line) -> int:
 _KO_WORD = re.compile(r"[가-힣A-Za-z0-9][가-힣A-Za-z0-9&.\-·+]*")
 _KO_QUOTE = re.compile(r"['‘“\"「]([^'’”\"」\n]{2,18})['’”\"」]")
 _KO_JOSA = re.compile(
-    r"(?:으로부터|로부터|에게서|에서는|에서도|에서|에게|에는|에도|이라고|라고|으로는|으로|까지|부터|이며|이고|이나|에|측은|측|등이|등은|등도|등"
+    r"(?:등으로부터|으로부터|로부터|이에요|예요|입니다|이다|에게서|에서는|에서도|에서|에게|에는|에도|이라고|라고|으로는|으로|까지|부터|이며|이고|이나|에|측은|측|등이|등은|등도|등"
     r"|은|는|이|가|을|를|와|과|의|도|만|로|인)$"
 )
 _KO_VERBAL = re.compile(
@@ -218,10 +297,12 @@ _KO_TAIL = re.compile(r"(?:㈜|\(주\)|주식회사)$")
 def _ko(line: Line, reading: Reading) -> Iterator[Run]:
     text, base = reading.text, line.sentence.start
     taken = _taken(line)
-    quoted: list[tuple[int, int]] = []
+    quoted = [(cue.start, cue.end) for cue in line.of("bank")]
+    yield from (Run(start, end, sure=True) for start, end in quoted)
     for match in _KO_QUOTE.finditer(line.sentence.text):
         start, end = base + match.start(1), base + match.end(1)
-        if _ko_named(match[1]) and not _is_noise(start, end, line):
+        named = _ko_named(match[1]) and not _is_noise(start, end, line)
+        if named and not any(start < b and a < end for a, b in quoted):
             quoted.append((start, end))
             yield Run(start, end, _ko_described(start - 1, line), True)
     for match in _KO_WORD.finditer(line.sentence.text):
@@ -248,7 +329,15 @@ def _ko_run(line: Line, text: str, start: int, end: int) -> Run | None:
     end = start + len(stem)
     if _is_noise(start, end, line):
         return None
-    return Run(start, end, _ko_described(start, line))
+    sure = _KO_ORG.search(stem) is not None
+    weak = text[end : end + 1] in {" ", "의", "을", "를"} and not sure
+    return Run(start, end, _ko_described(start, line), weak=weak, sure=sure)
+
+
+_KO_ORG = re.compile(
+    r"(?:벤처스|인베스트먼트|파트너스|캐피탈|캐피털|창업투자|자산운용|벤처투자|펀드|증권|은행|기술투자|그로스|에쿼티|공제회|조합|생명|보험"
+    r"|홀딩스|투자파트너스|물산|전자|바이오|로보틱스|모터스|테크|소프트|클라우드)$"
+)
 
 
 def _ko_stem(word: str, text: str) -> str:

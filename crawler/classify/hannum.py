@@ -64,7 +64,7 @@ def climb(low: str, at: int, head: Decimal | None = None) -> Climb:
         if char in _UNITS:
             _unit(sum_, _UNITS[char], at)
             at, open_ = at + 1, True
-        elif char in _DIGITS and open_:
+        elif char in _DIGITS and open_ and (head is None or char < "가"):
             sum_.stack.append(Decimal(_DIGITS[char]))
             at = sum_.end = at + 1
         elif char in _SOME:
