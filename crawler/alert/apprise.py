@@ -6,11 +6,9 @@ import logging
 from dataclasses import dataclass
 
 from crawler.alert.channels import Door, Receipt
-from crawler.alert.digest import Digest, digest_message
-from crawler.alert.message import message
+from crawler.alert.say import Sendable
 from crawler.config import models
 from crawler.errors import DeliveryError, Scope
-from crawler.types import Alert
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class AppriseChannel:
         """The channel's name in the config."""
         return self.door.name
 
-    def send(self, message: Alert | Digest, previous: Receipt | None = None) -> Receipt:
+    def send(self, message: Sendable, previous: Receipt | None = None) -> Receipt:
         """Notify once."""
         del previous
         from apprise import Apprise, AppriseAsset, NotifyFormat
@@ -41,10 +39,6 @@ class AppriseChannel:
             raise DeliveryError(self.name, reason, retry=True, unknown=True)
         return {"key": message.key}
 
-    def _words(self, alert: Alert | Digest) -> tuple[str, str]:
-        door = self.door
-        if isinstance(alert, Digest):
-            told = digest_message(alert, door.language, door.dashboard)
-            return told.headline, door.templates.render("digest.txt", told)
-        said = message(alert, door.language, door.dashboard)
-        return said.headline, door.templates.render("deal.txt", said)
+    def _words(self, what: Sendable) -> tuple[str, str]:
+        name, said = self.door.say(what)
+        return said.headline, self.door.templates.render(f"{name}.txt", said)

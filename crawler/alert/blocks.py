@@ -19,6 +19,8 @@ from slack_sdk.models.blocks import (
 from crawler import safe
 from crawler.alert.digest import DigestMessage, Total
 from crawler.alert.message import Message, Source
+from crawler.alert.notice import NoticeMessage
+from crawler.alert.say import Said
 
 SECTION, HEADER, SMALL, BLOCKS, TOTAL = 3000, 150, 1800, 50, 12_000
 _DOT = {
@@ -91,7 +93,25 @@ def digest(message: DigestMessage) -> list[Block]:
     return [*head, *body, _small([*rest, message.why])]
 
 
-def text(message: Message | DigestMessage) -> str:
+def notice(message: NoticeMessage) -> list[Block]:
+    """Return what the house says of itself."""
+    lines = "\n".join(fit(line, 1000) for line in message.lines)
+    head = _header(message.headline, message.key)
+    return [head, _section(lines, "lines"), _small([message.why])]
+
+
+def shipped(said: Said) -> list[Block]:
+    """Return whatever is said in our own blocks."""
+    match said:
+        case Message():
+            return deal(said)
+        case DigestMessage():
+            return digest(said)
+        case NoticeMessage():
+            return notice(said)
+
+
+def text(message: Said) -> str:
     """Return the line that notifications and screen readers use."""
     return fit(message.headline, 1000)
 
@@ -197,8 +217,7 @@ def _line(row: Message) -> str:
     url = row.url if len(safe.slack(row.url)) < 110 else ""
     name = fit(row.company, 60).replace("|", "¦")
     who = f"*<{safe.slack(url)}|{name}>*" if url else f"*{name}*"
-    _, _, rest = row.headline.partition(row.company)
-    return f"• {who}{fit(rest, 90)}"
+    return f"• {who} · {fit(f'{row.figure} · {row.what} · {row.status_word}', 90)}"
 
 
 def _bars(totals: Sequence[Total], title: str) -> str:

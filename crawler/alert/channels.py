@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from crawler.alert.digest import Digest
 from crawler.alert.render import Templates
+from crawler.alert.say import Said, Sendable, say
 from crawler.config import models
 from crawler.errors import DeliveryError, RaisewireError, Scope
-from crawler.types import Alert
 
 Receipt = dict[str, Any]  # JSON-able: what a follow-up needs (Slack's ts, a Message-ID)
 Guard = Callable[[str], None]  # raises a RaisewireError for an address that is out of bounds
@@ -25,7 +24,7 @@ class Channel(Protocol):
     def name(self) -> str:
         """Its name in the config."""
 
-    def send(self, message: Alert | Digest, previous: Receipt | None = None) -> Receipt:
+    def send(self, message: Sendable, previous: Receipt | None = None) -> Receipt:
         """
         Deliver `message` once, and return what a later follow-up needs to know.
 
@@ -52,6 +51,10 @@ class Door:
     def now(self) -> datetime:
         """Return the instant of sending."""
         return datetime.fromtimestamp(self.clock(), UTC)
+
+    def say(self, what: Sendable) -> tuple[str, Said]:
+        """Put `what` in the reader's words."""
+        return say(what, self.language, self.dashboard)
 
     def check(self, url: str) -> None:
         """

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 from crawler import safe
 from crawler.alert.channels import Door, Receipt
-from crawler.alert.digest import Digest
+from crawler.alert.say import Sendable
 from crawler.alert.webhook import dumps, payload
 from crawler.config import models
 from crawler.errors import DeliveryError, Scope
-from crawler.types import Alert
 
 MAX_OUTPUT = 64 * 1024
 LAST_WORDS = 0.2  # seconds to read what is left in the pipe once the program has ended
@@ -42,7 +41,7 @@ class CommandChannel:
         """The channel's name in the config."""
         return self.door.name
 
-    def send(self, message: Alert | Digest, previous: Receipt | None = None) -> Receipt:
+    def send(self, message: Sendable, previous: Receipt | None = None) -> Receipt:
         """Run the program once."""
         del previous
         body = dumps(payload(message, self.door.language, self.door.dashboard)) + b"\n"

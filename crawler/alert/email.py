@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 
 from crawler.alert.channels import Door, Receipt
 from crawler.alert.chart import chart
-from crawler.alert.digest import Digest, DigestMessage, digest_message
+from crawler.alert.digest import DigestMessage
 from crawler.alert.mail import Letter, compose, message_id, serialise
-from crawler.alert.message import Message, message
 from crawler.alert.post import trust
+from crawler.alert.say import Sendable
 from crawler.alert.smtp import GREYLIST, LATER, NEVER, Conversation, relay
 from crawler.config import models
 from crawler.errors import DeliveryError
@@ -35,7 +35,7 @@ class EmailChannel:
         """The channel's name in the config."""
         return self.door.name
 
-    def send(self, message: Alert | Digest, previous: Receipt | None = None) -> Receipt:
+    def send(self, message: Sendable, previous: Receipt | None = None) -> Receipt:
         """Write to every recipient that has not got this message yet."""
         receipt = self._receipt(message.key, previous or {})
         done: dict[str, str] = receipt["recipients"]
@@ -56,19 +56,14 @@ class EmailChannel:
             "recipients": dict(before.get("recipients", {})) if again else {},
         }
 
-    def _raw(self, message: Alert | Digest, thread: Sequence[str]) -> bytes:
+    def _raw(self, message: Sendable, thread: Sequence[str]) -> bytes:
         update = isinstance(message, Alert) and message.kind is AlertKind.UPDATE
         letter = self._letter(message, thread[:-1] if update else ())
         return serialise(compose(letter), self.name)
 
-    def _letter(self, told: Alert | Digest, references: Sequence[str]) -> Letter:
-        door, png = self.door, b""
-        said: Message | DigestMessage
-        if isinstance(told, Digest):
-            said = digest_message(told, door.language, door.dashboard)
-            name, png = "digest", chart(said.by_currency)
-        else:
-            said, name = message(told, door.language, door.dashboard), "deal"
+    def _letter(self, told: Sendable, references: Sequence[str]) -> Letter:
+        door = self.door
+        name, said = door.say(told)
         return Letter(
             sender=self.cfg.sender,
             to=self.cfg.to,
@@ -79,7 +74,7 @@ class EmailChannel:
             channel=door.name,
             date=datetime.fromtimestamp(int(door.clock()), UTC),
             references=references,
-            chart=png,
+            chart=chart(said.by_currency) if isinstance(said, DigestMessage) else b"",
         )
 
     def _deliver(self, raw: bytes, missing: Sequence[str], receipt: Receipt) -> None:

@@ -50,6 +50,7 @@ class Message:
     rule: str
     headline: str
     status: str  # the slot's value, for colour
+    status_word: str
     company: str
     figure: str  # the amount as said aloud, with its dollars
     what: str
@@ -79,7 +80,7 @@ def message(alert: Alert, lang: str = "en", dashboard: str | None = None) -> Mes
     if alert.kind is AlertKind.UPDATE:
         head = f"{pen.words['updated']}: {head}"
     sources = _sources(alert.deal, pen)
-    names = _clean(event.company, 80)
+    names = _clean(event.company, 80) or "?"
     buttons = _buttons(alert.deal, names, pen, dashboard)
     return Message(
         key=alert.key,
@@ -88,6 +89,7 @@ def message(alert: Alert, lang: str = "en", dashboard: str | None = None) -> Mes
         rule=_clean(alert.rule, 80),
         headline=head,
         status=event.status.value,
+        status_word=pen.status(event),
         company=names,
         figure=_figure(event, pen),
         what=pen.what(event),
@@ -114,7 +116,12 @@ def _why(rule: str, pen: Pen) -> str:
 
 def headline(event: Event, pen: Pen) -> str:
     """Return who, how much, dollars, what and status, on one line."""
-    parts = (_clean(event.company, 80), _figure(event, pen), pen.what(event), pen.status(event))
+    parts = (
+        _clean(event.company, 80) or "?",
+        _figure(event, pen),
+        pen.what(event),
+        pen.status(event),
+    )
     return " · ".join(part for part in parts if part)
 
 

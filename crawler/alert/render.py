@@ -18,8 +18,7 @@ from jinja2 import (
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from crawler import safe
-from crawler.alert.digest import Digest, DigestMessage
-from crawler.alert.message import Message
+from crawler.alert.say import Said
 from crawler.errors import DeliveryError, Scope
 
 
@@ -31,8 +30,8 @@ class Templates:
     """
     The shipped templates, or those in `folder` where it has a file of the same name.
 
-    `deal.txt`, `deal.html`, `digest.txt`, `digest.html`; and `deal.slack`, which we do not
-    ship: if a folder has one, its text replaces our Slack blocks.
+    `deal`, `digest` and `notice`, each `.txt` and `.html`; and `deal.slack` …, which we do
+    not ship: if a folder has one, its text replaces our Slack blocks.
     """
 
     def __init__(self, channel: str, folder: Path | None = None) -> None:
@@ -63,7 +62,7 @@ class Templates:
             return True  # rendering it will say what is wrong
         return True
 
-    def render(self, name: str, message: Message | DigestMessage) -> str:
+    def render(self, name: str, message: Said) -> str:
         """
         Return the template filled in.
 
@@ -76,6 +75,3 @@ class Templates:
             line = f":{e.lineno}" if isinstance(e, TemplateSyntaxError) else ""
             reason = f"template {name}{line}: {e}"
             raise DeliveryError(self.channel, reason, retry=False, scope=Scope.CHANNEL) from e
-
-
-__all__ = ["Digest", "Templates"]

@@ -20,9 +20,9 @@ from slack_sdk.webhook import WebhookClient, WebhookResponse
 
 from crawler.alert import blocks
 from crawler.alert.channels import Door, Receipt
-from crawler.alert.digest import Digest, DigestMessage, digest_message
-from crawler.alert.message import Message, message
+from crawler.alert.message import message
 from crawler.alert.post import Reply, post, refusal, retry_after, secret_free
+from crawler.alert.say import Sendable
 from crawler.config import models
 from crawler.errors import DeliveryError, Scope
 from crawler.types import Alert, AlertKind
@@ -88,19 +88,13 @@ class _Words:
     blocks: Sequence[Block]
 
 
-def _full(door: Door, alert: Alert | Digest) -> _Words:
-    """Return a deal in full, or a digest."""
-    if isinstance(alert, Digest):
-        told = digest_message(alert, door.language, door.dashboard)
-        return _words(door, told, "digest.slack", blocks.digest(told))
-    said = message(alert, door.language, door.dashboard)
-    return _words(door, said, "deal.slack", blocks.deal(said))
-
-
-def _words(door: Door, said: Message | DigestMessage, own: str, shipped: Sequence[Block]) -> _Words:
+def _full(door: Door, what: Sendable) -> _Words:
+    """Return it in full: a person's own template if there is one, else our blocks."""
+    name, said = door.say(what)
+    own = f"{name}.slack"
     if door.templates.has(own):
         return _Words(blocks.text(said), blocks.own(door.templates.render(own, said), said.key))
-    return _Words(blocks.text(said), shipped)
+    return _Words(blocks.text(said), blocks.shipped(said))
 
 
 def _short(door: Door, alert: Alert) -> _Words:
@@ -120,7 +114,7 @@ class SlackWebhook:
         """The channel's name in the config."""
         return self.door.name
 
-    def send(self, message: Alert | Digest, previous: Receipt | None = None) -> Receipt:
+    def send(self, message: Sendable, previous: Receipt | None = None) -> Receipt:
         """Post it. Webhooks answer with no id, so nothing can be edited later."""
         assert self.cfg.webhook_url
         url = self.cfg.webhook_url.get_secret_value()
@@ -133,7 +127,7 @@ class SlackWebhook:
             raise self._refusal(reply, url)
         return {"key": message.key}
 
-    def _words(self, message: Alert | Digest, previous: Receipt | None) -> _Words:
+    def _words(self, message: Sendable, previous: Receipt | None) -> _Words:
         if isinstance(message, Alert) and message.kind is AlertKind.UPDATE and previous:
             return _short(self.door, message)
         return _full(self.door, message)
@@ -164,15 +158,14 @@ class SlackBot:
         """The channel's name in the config."""
         return self.door.name
 
-    def send(self, message: Alert | Digest, previous: Receipt | None = None) -> Receipt:
+    def send(self, message: Sendable, previous: Receipt | None = None) -> Receipt:
         """Post it; or edit the deal's message and reply in its thread."""
         first = (previous or {}).get("ts")
-        if isinstance(message, Digest) or message.kind is not AlertKind.UPDATE or not first:
-            return self._post(message)
-        assert previous
-        return self._follow(message, previous)
+        if isinstance(message, Alert) and message.kind is AlertKind.UPDATE and previous and first:
+            return self._follow(message, previous)
+        return self._post(message)
 
-    def _post(self, alert: Alert | Digest) -> Receipt:
+    def _post(self, alert: Sendable) -> Receipt:
         words = _full(self.door, alert)
         answer = self._call("chat_postMessage", words, channel=self.cfg.channel, **_marked(alert))
         return {"key": alert.key, "ts": answer["ts"], "channel": answer["channel"]}
@@ -233,6 +226,6 @@ class _UnchangeableError(DeliveryError):
     """The deal's message is gone or too old to edit: say it anew."""
 
 
-def _marked(alert: Alert | Digest) -> dict[str, Any]:
+def _marked(alert: Sendable) -> dict[str, Any]:
     """Return metadata by which a reading app can tell a repeat."""
     return {"metadata": {"event_type": "raisewire_alert", "event_payload": {"key": alert.key}}}

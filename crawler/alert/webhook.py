@@ -17,19 +17,30 @@ from typing import Any
 from crawler.alert.channels import Door, Receipt
 from crawler.alert.digest import Digest, Total, digest_message
 from crawler.alert.message import message
+from crawler.alert.notice import Notice, notice_message
 from crawler.alert.post import post, refusal, secret_free, trust
+from crawler.alert.say import Sendable
 from crawler.config import models
 from crawler.types import Alert
-from crawler.wire import dump_deal
+from crawler.wire import dump_deal, plain
 
 SCHEMA = "raisewire.alert.v1"
 DIGEST_SCHEMA = "raisewire.digest.v1"
+NOTICE_SCHEMA = "raisewire.notice.v1"
 
 
-def payload(alert: Alert | Digest, language: str, dashboard: str | None) -> dict[str, Any]:
-    """Return the JSON of one alert, or of a digest with its alerts (`docs/alerts.md`)."""
-    if isinstance(alert, Digest):
-        return _digest(alert, language, dashboard)
+def payload(what: Sendable, language: str, dashboard: str | None) -> dict[str, Any]:
+    """Return the JSON of an alert, a digest with its alerts, or a notice (`docs/alerts.md`)."""
+    match what:
+        case Alert():
+            return _alert(what, language, dashboard)
+        case Digest():
+            return _digest(what, language, dashboard)
+        case Notice():
+            return _notice(what, language, dashboard)
+
+
+def _alert(alert: Alert, language: str, dashboard: str | None) -> dict[str, Any]:
     said = message(alert, language, dashboard)
     return {
         "schema": SCHEMA,
@@ -61,6 +72,17 @@ def _digest(digest: Digest, language: str, dashboard: str | None) -> dict[str, A
         "by_type": [_total(total) for total in said.by_type],
         "by_currency": [_total(total) for total in said.by_currency],
         "alerts": [payload(alert, language, dashboard) for alert in digest.alerts],
+    }
+
+
+def _notice(notice: Notice, language: str, dashboard: str | None) -> dict[str, Any]:
+    return {
+        "schema": NOTICE_SCHEMA,
+        "key": notice.key,
+        "kind": notice.kind,
+        "created": notice.created.isoformat(),
+        "headline": notice_message(notice, language, dashboard).headline,
+        **plain(notice.facts),
     }
 
 
@@ -96,7 +118,7 @@ class WebhookChannel:
         """The channel's name in the config."""
         return self.door.name
 
-    def send(self, message: Alert | Digest, previous: Receipt | None = None) -> Receipt:
+    def send(self, message: Sendable, previous: Receipt | None = None) -> Receipt:
         """POST it. An update needs no receipt: it carries the whole deal and what changed."""
         del previous
         url = self.cfg.url.get_secret_value()

@@ -15,6 +15,7 @@ import pytest
 
 from crawler.alert.channels import Channel, channel
 from crawler.alert.digest import bundle
+from crawler.alert.notice import dead_letters
 from crawler.config import models
 from crawler.errors import DeliveryError, SourceError
 from crawler.types import Outcome
@@ -136,6 +137,13 @@ def test_an_update_and_a_digest_arrive(make, stack):
 
     rig.channel.send(update(alert(), amount=("1", "2")), first)
     rig.channel.send(bundle("desk", [alert(), alert(deal(bond(), id="deal-2"))], NOON))
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_a_notice_of_the_house_arrives(make, stack):
+    notice = dead_letters(NOON, "other", 3, "HTTP 404")
+
+    assert make(stack).channel.send(notice)["key"] == notice.key
 
 
 @pytest.mark.parametrize("make", WIRED)
