@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from crawler.classify.names import Name
 from crawler.classify.reading import Line, Reading, commas
 from crawler.types import DealType, Round
 
+_STOPS = re.compile(r"[;；:：—–]| - ")
 _NOUNS = {
     "bond": DealType.BOND,
     "round": DealType.FUNDING,
@@ -70,7 +72,17 @@ def type_of(head: Cue, fate: Fate | None, line: Line, reading: Reading) -> tuple
     raises = any(c.kind == "raise" and c.start <= head.start < c.end for c in line.cues)
     if head.kind == "issue" and not raises and _about_bonds(reading):
         return DealType.BOND, -1.0
+    if raises and not reading.spaced and _only_bonds(reading):
+        return DealType.BOND, -1.0
     return DealType.FUNDING, -1.0
+
+
+def _only_bonds(reading: Reading) -> bool:
+    """Tell whether the title names a bond and no round: "raised" then means the bond."""
+    title = [line for line in reading.lines if line.sentence.title]
+    return any(ln.has("bond") for ln in title) and not any(
+        ln.has("round", "funding") for ln in title
+    )
 
 
 def _about_bonds(reading: Reading) -> bool:
@@ -127,6 +139,7 @@ def propose(reading: Reading, fates: Sequence[Fate], cast: Cast) -> list[Candida
     found += _without_sums(reading, {c.line.sentence.index for c in found})
     for one in found:
         one.instrument = _instrument(one, reading)
+    found = _without_totals(found)
     seen = [(c.fate.sum.value, c.fate.sum.currency) for c in found if c.fate]
     for one in found:
         start = min(one.head.start, one.start)
@@ -136,6 +149,20 @@ def propose(reading: Reading, fates: Sequence[Fate], cast: Cast) -> list[Candida
         if one.fate and seen.count((one.fate.sum.value, one.fate.sum.currency)) > 1:
             one.features["repeated"] = 1.0
     return sorted(found, key=lambda c: c.start)
+
+
+def _without_totals(found: list[Candidate]) -> list[Candidate]:
+    """Drop a headline sum that adds up unlike things: equity and debt told apart further on."""
+    parts = [(c.fate.sum, c.type, c.instrument) for c in found if c.fate and c.fate.sum.value]
+    mixed = {
+        (a.value or 0) + (b.value or 0)
+        for a, kind, instrument in parts
+        for b, other, another in parts
+        if a.currency == b.currency
+        and a.value != b.value
+        and (kind, instrument) != (other, another)
+    }
+    return [c for c in found if not (c.fate and c.fate.sum.value in mixed)]
 
 
 _INSTRUMENTS = frozenset({Round.CONVERTIBLE_NOTE, Round.VENTURE_DEBT, Round.SECONDARY, Round.GRANT})

@@ -9,7 +9,6 @@ less their particles. Chinese has its own module. Words of the lexicon are no na
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -48,7 +47,8 @@ def names_of(reading: Reading) -> list[Mention]:
 def _agreed(found: list[tuple[Line, Run]], reading: Reading) -> list[Mention]:
     """Cut a run down to a name met elsewhere by itself; drop what nothing speaks for."""
     text = reading.text
-    known = Counter(text[run.start : run.end] for _, run in found)
+    names = {text[run.start : run.end] for _, run in found}
+    known = {name: text.count(name) for name in names if len(name) > 2}
     sure = {text[r.start : r.end] for _, r in found if r.quoted or (r.described and not r.weak)}
     sure |= {name for name, times in known.items() if times > 1}
     kept = []
@@ -178,7 +178,7 @@ _JA_VERBAL = re.compile(r"[をがはにへ]|[いたるうくすむ]$|です|ま�
 _JA_SOFT = re.compile(r"[ぁ-ん]{2,5}$")
 _JA_HEAD = re.compile(
     r"^(?:[0-9]+[月日年時号]?|株式会社(?=.{2})|[米英仏独中韓印加伊豪](?=[ァ-ヺA-Z])|(?:米国|英国|韓国|中国|台湾|日本|東京|大阪|関西)"
-    r"(?=[ァ-ヺA-Z一-龯]{3})|同(?=[社行])|元(?=[ァ-ヺ])|独自|新興|大手|開発|運営|各社|[AＡ][IＩ](?=新興|開発)|傘下)+"
+    r"(?=[ァ-ヺA-Z]{3})|同(?=[社行])|元(?=[ァ-ヺ])|独自|新興|大手|開発|運営|各社|[AＡ][IＩ](?=新興|開発)|傘下)+"
 )
 _JA_TAIL = re.compile(
     r"(?:第[0-9]+[回期号]?|社長|会長|社|側|氏|様|各社|など|傘下|向け|系|ら|担当者|広報|代表|取締役会|[0-9]+[月日年]?|グループ各社|・)+$"
@@ -244,23 +244,24 @@ def _ja_trim(line: Line, text: str, start: int, end: int) -> tuple[int, int]:
             start += head.end()
         if tail := _JA_TAIL.search(text[start:end]):
             end = start + tail.start()
-        for cue in line.cues:
-            if cue.kind not in _NOISE | {"descriptor", "place"} or cue.end - cue.start < 2:
-                continue
-            if cue.start == start and cue.end < end and cue.kind != "place":
-                start = cue.end
-            elif (
-                cue.end == end
-                and cue.start > start + 1
-                and cue.kind not in {"descriptor", "place", "funding"}
-            ):
-                end = cue.start
-        while start < end and text[start] in "・-.'ー&0123456789":
-            start += 1
-        while end > start and text[end - 1] in "・-.'":
-            end -= 1
+        start, end = _ja_unworded(line, text, start, end)
+        piece = text[start:end]
+        start += len(piece) - len(piece.lstrip("・-.'ー&0123456789"))
+        end -= len(piece) - len(piece.rstrip("・-.'"))
         if (start, end) == before:
             break
+    return start, max(start, end)
+
+
+def _ja_unworded(line: Line, text: str, start: int, end: int) -> tuple[int, int]:
+    """Take words of the lexicon off both ends; "AI" at the end belongs to the name."""
+    for cue in line.cues:
+        if cue.kind not in _NOISE or cue.end - cue.start < 2:
+            continue
+        if cue.start == start and cue.end < end and cue.kind != "place":
+            start = cue.end
+        elif cue.end == end and cue.start > start + 1 and cue.kind not in _JA_STAYS:
+            end = end if text[cue.start : cue.end] == "AI" else cue.start
     return start, end
 
 

@@ -110,7 +110,9 @@ def salience(name: Name, cast: Cast, reading: Reading) -> float:
     """Return how much an article is about a name, whatever the deal."""
     title_end = len(reading.title)
     score = min(len(name.mentions), 6) * 0.3
-    if any(m.start < title_end for m in name.mentions):
+    if any(m.start < title_end for m in name.mentions) and name.mentions[-1].start < title_end:
+        score += 0.5  # in the title alone: a column's name, a word in a headline
+    elif any(m.start < title_end for m in name.mentions):
         score += 2.0 - 0.8 * (min(m.start for m in name.mentions) / max(title_end, 1))
     if any(m.line in {0, 1} for m in name.mentions):
         score += 0.6
@@ -169,11 +171,11 @@ def local(
     return best
 
 
-def _topic(line: Line, cast: Cast) -> Name | None:
+def _topic(line: Line, place: int, cast: Cast) -> Name | None:
     """Return the name the sentences just before speak of, for a sentence without a subject."""
     index = line.sentence.index
     if line.sentence.title or any(
-        m.line == index and (m.described or m.first or m.quoted)
+        m.line == index and m.end <= place and (m.described or m.first or m.quoted)
         for n in cast.names
         for m in n.mentions
     ):
@@ -200,7 +202,7 @@ def choose(
     bonus: Collection[str] = (),
 ) -> tuple[Name | None, float, float]:
     """Return the company of a candidate, its score, and the runner-up's."""
-    topic = None if reading.spaced else _topic(line, cast)
+    topic = None if reading.spaced else _topic(line, head_start, cast)
     scored = sorted(
         (
             (

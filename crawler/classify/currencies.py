@@ -14,6 +14,7 @@ from functools import lru_cache
 from crawler.classify.moneywords import View, any_of, money_names
 
 _REACH = 28  # characters looked at on each side of a figure
+_FIGURES = frozenset("0123456789十百千万亿兆余多십백천만억조여")
 _OPENING = 5_000  # characters asked for the country spoken of
 _LETTER = r"[^\W\d_]"
 
@@ -39,8 +40,8 @@ def before(view: View, start: int) -> Mark | None:
         return _column(view, start)
     sign = match["mark"][::-1]
     at = start - match.end("mark")
-    if not _well_cased(view, sign, at):
-        return None
+    if not _well_cased(view, sign, at) or (sign[0] > "\u2e7f" and low[at - 1 : at] in _FIGURES):
+        return None  # "5亿美元2028年": the word belongs to the figure before it
     name = _signs().get(sign) or sign.upper()
     return Mark(
         _aliased(name), at, start - len(match["gap"]), sign=sign.endswith("$") or sign in "¥£"
@@ -77,8 +78,19 @@ def _by_place(view: View, mark: Mark, family: dict[str, str]) -> str | None:
             )
         return family.get(home or "") if bends and not _says_us(view) else None
     if mark.name == "YUAN":
-        return family.get(view.country or "")
+        return family.get(view.country or _chinese_home(view.text) or "")
     return _by_hints(view, mark) or family.get(home or "")
+
+
+@lru_cache(maxsize=4)
+def _chinese_home(text: str) -> str | None:
+    """Return where an article in traditional characters was printed; None for simplified."""
+    top = text[:_OPENING]
+    if not any(char in top for char in "億萬資發這個們"):
+        return None
+    counts = {home: _score(top, words) for home, words in money_names()["hints"]["YUAN"].items()}
+    home = max(counts, key=lambda one: counts[one])
+    return home if counts[home] else None
 
 
 def _says_us(view: View) -> bool:
