@@ -65,14 +65,15 @@ def save(
     keys: Sequence[str] = (),
 ) -> Saved:
     """
-    Store an article under its addresses (`url`, `canonical_url` and `keys`).
+    Store an article under its addresses: `url`, `canonical_url`, and `keys` of its own URL.
 
     The same address with other words is a new revision of the same article. The same words
     of the same source at another address (a churned URL) are the same article; of another
     source they are another witness, and a new one.
     """
-    links = list(dict.fromkeys(key for key in (article.url, article.canonical_url, *keys) if key))
-    found = _by_link(conn, links) or _by_words(conn, article)
+    own = [article.url, *keys]
+    links = list(dict.fromkeys(key for key in (*own, article.canonical_url) if key))
+    found = _by_address(conn, article, links, own) or _by_words(conn, article)
     if found is None:
         ident = _insert(conn, article, events_json, now)
         novelty = Novelty.NEW
@@ -87,10 +88,30 @@ def save(
     return Saved(id=ident, novelty=novelty)
 
 
-def _by_link(conn: Connection, links: Sequence[str]) -> Row[Any] | None:
-    ids = select(t.article_link.c.article_id).where(t.article_link.c.key.in_(links))
-    query = select(t.article).where(t.article.c.id.in_(ids)).order_by(t.article.c.id)
-    return conn.execute(query.limit(1)).first()
+def _by_link(conn: Connection, links: Sequence[str]) -> Sequence[Row[Any]]:
+    c = t.article_link.c
+    query = select(t.article, c.key).join(t.article_link, c.article_id == t.article.c.id)
+    return conn.execute(query.where(c.key.in_(links)).order_by(t.article.c.id)).all()
+
+
+def _by_address(
+    conn: Connection, article: Article, links: Sequence[str], own: Sequence[str]
+) -> Row[Any] | None:
+    """
+    Return the stored article that has one of these addresses.
+
+    A canonical address alone proves nothing: some sites name their front page on every
+    article. The words or the title must agree too.
+    """
+    for row in _by_link(conn, links):
+        words = bool(article.content_hash) and row.content_hash == article.content_hash
+        if row.key in own or words or _same(row.title, article.title):
+            return row
+    return None
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold().split() == other.casefold().split()
 
 
 def _by_words(conn: Connection, article: Article) -> Row[Any] | None:
@@ -172,7 +193,7 @@ def get(conn: Connection, ident: int | str) -> StoredArticle | None:
     if isinstance(ident, int):
         row = conn.execute(select(t.article).where(t.article.c.id == ident)).first()
     else:
-        row = _by_link(conn, [ident])
+        row = next(iter(_by_link(conn, [ident])), None)
     return _stored(row) if row else None
 
 

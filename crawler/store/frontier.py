@@ -19,7 +19,6 @@ from sqlalchemy import (
     Row,
     Select,
     bindparam,
-    delete,
     func,
     or_,
     select,
@@ -32,6 +31,7 @@ from crawler.store import happenings
 from crawler.store import tables as t
 from crawler.store.columns import Instant
 from crawler.store.hosts import held_hosts, hold_host, host_of, keep_robots, robots
+from crawler.store.pages import StoredPage, forget_pages, pages, requeue_pages
 from crawler.store.sources import (
     add_source,
     after,
@@ -57,6 +57,7 @@ __all__ = [
     "StoredPage",
     "add_source",
     "finish_poll",
+    "forget_pages",
     "held_hosts",
     "hold_host",
     "host_of",
@@ -79,24 +80,6 @@ __all__ = [
 ]
 
 Keyed = tuple[str, Entry]  # the canonical key of an entry's URL, and the entry
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredPage:
-    """A line of the queue, for people to look at."""
-
-    id: int
-    url: str
-    host: str
-    source_id: str
-    state: str  # queued | leased | done | failed | quarantined
-    outcome: Outcome | None
-    message: str
-    status: int | None
-    attempts: int
-    quiet: bool
-    queued_at: datetime
-    due_at: datetime | None
 
 
 # --- taking -------------------------------------------------------------------------
@@ -444,55 +427,3 @@ def page_failed(
         "done_at": now if retry_at is None else None,
     }
     return _end(conn, failure.fetch, retry_at, values)
-
-
-# --- looking ------------------------------------------------------------------------
-
-
-def pages(
-    conn: Connection,
-    outcome: Outcome | None = None,
-    limit: int = 100,
-    *,
-    state: str | None = None,
-    source_id: str | None = None,
-) -> list[StoredPage]:
-    """Return the latest pages of the queue, narrowed to one outcome, state or source."""
-    query = select(t.page).order_by(t.page.c.id.desc()).limit(limit)
-    if outcome is not None:
-        query = query.where(t.page.c.outcome == outcome.value)
-    if state is not None:
-        query = query.where(t.page.c.state == state)
-    if source_id is not None:
-        query = query.where(t.page.c.source_id == source_id)
-    return [_stored(row) for row in conn.execute(query)]
-
-
-def _stored(row: Row[Any]) -> StoredPage:
-    return StoredPage(
-        id=row.id,
-        url=row.url,
-        host=row.host,
-        source_id=row.source_id,
-        state=row.state,
-        outcome=Outcome(row.outcome) if row.outcome else None,
-        message=row.message,
-        status=row.status,
-        attempts=row.attempts,
-        quiet=row.quiet,
-        queued_at=row.queued_at,
-        due_at=row.due_at,
-    )
-
-
-def requeue_pages(conn: Connection, ids: Sequence[int], now: datetime) -> int:
-    """Let pages that ended be fetched again from scratch."""
-    ended = update(t.page).where(t.page.c.id.in_(ids), t.page.c.due_at.is_(None))
-    fresh = {"state": "queued", "due_at": now, "attempts": 0, "done_at": None}
-    return conn.execute(ended.values(fresh)).rowcount
-
-
-def forget_pages(conn: Connection, before: datetime) -> int:
-    """Delete the queue's lines that ended before `before`; their articles stay known."""
-    ended = delete(t.page).where(t.page.c.done_at < before, t.page.c.article_id.is_not(None))
-    return conn.execute(ended).rowcount

@@ -59,6 +59,22 @@ def test_an_article_is_known_by_each_of_its_addresses(save, read, nouns):
     assert save(nouns.article("https://wire.example/c")).id == saved.id
 
 
+def test_a_front_page_named_as_canonical_does_not_swallow_a_sites_articles(save, nouns):
+    front = "https://wire.example/"
+    first = save(nouns.article(title="One", canonical_url=front))
+    second = save(nouns.article("https://wire.example/b", title="Two", canonical_url=front))
+
+    assert second.id != first.id
+
+
+def test_a_mobile_copy_with_the_same_title_is_the_same_article(save, nouns):
+    first = save(nouns.article(canonical_url="https://wire.example/a"))
+    mobile = nouns.article(
+        "https://m.wire.example/a", canonical_url="https://wire.example/a", content_hash="other"
+    )
+    assert save(mobile).id == first.id
+
+
 def test_a_page_that_changed_is_a_new_revision_and_keeps_the_old_words(store, save, read, nouns):
     first = save(nouns.article())
     changed = nouns.article(text="Acme AI raised $45m.", content_hash="other", published=None)
