@@ -156,6 +156,7 @@ class Mention:
     first: bool = False  # opens its sentence
     quoted: bool = False
     subject: bool = False  # a verb of the trade follows at once
+    acts: bool = False  # what follows is what follows a subject: a verb we know, a bracket
     label: bool = False  # a colon follows: "Flash:", "Acme:"
 
 
@@ -254,8 +255,13 @@ def _continues(tokens: Sequence[tuple[str, int, int]], place: int, text: str) ->
     )
 
 
+_GLUED = re.compile(r"(?:[dl]|all|dell|nell|sull|dall|un|quell)['’](?=\w)", re.IGNORECASE)
+
+
 def _trimmed(text: str, start: int, end: int, noise: Sequence[Cue]) -> tuple[int, int]:
     """Take words that are no names off both ends ("The", "Monday", "Series")."""
+    if glued := _GLUED.match(text, start, end):
+        start = glued.end()
     changed = True
     while changed and start < end:
         changed = False
@@ -297,6 +303,8 @@ def _line_mentions(line: Line, reading: Reading) -> Iterator[Mention]:
             name = text[start:end].rstrip(",")
         done = end
         before = text[max(0, start - 14) : start]
+        if _is_dateline(start, end, line, text):
+            continue
         if _attached(before) or any(0 <= start - m.end <= 1 for m in line.sums):
             continue  # "Ex-DeepMind"; "$95M PIPE"
         word = re.findall(r"[^\W\d_]+['’]?", before)
@@ -311,14 +319,38 @@ def _line_mentions(line: Line, reading: Reading) -> Iterator[Mention]:
             and word[-1].lower().rstrip("'’") in _DETERMINERS | {"l", "d", "all", "dell", "nell"},
             first=not any(c.isalnum() for c in text[line.sentence.start : start]),
             label=text[end : end + 1] == ":",
+            acts=_acts(end, line, text),
             quoted=before[-1:] in '“"«„「' and before != "",
         )
+
+
+_VERBS = frozenset({"raise", "invest", "issue", "status", "lead", "investor", "bookrunner"})
+_AFTER_SUBJECT = re.compile(
+    r"[’']s\b|,? [(\[]|, | (?:is|has|had|was|have|said|says|will|è|ha|hanno|sarà|ist|hat|wird|sammelt|est|a|va|es|ha|será|é|foi|vai)\b"
+)
+
+
+def _acts(end: int, line: Line, text: str) -> bool:
+    """Tell whether a name is followed by what follows a subject."""
+    if _AFTER_SUBJECT.match(text, end):
+        return True
+    return any(c.kind in _VERBS and 0 <= c.start - end <= 1 for c in line.cues)
 
 
 def _attached(before: str) -> bool:
     """Tell whether a hyphen hangs a name on a word: "Ex-", but not "BRIEF-"."""
     word = before.rstrip("-").rpartition(" ")[2]
     return before.endswith("-") and bool(word) and not (word.isupper() and len(word) > 3)
+
+
+_DASH = re.compile(r"(?:[,;] [^\n]{0,40}?)? ?(?:\([^)\n]{1,30}\) ?)?[-–—]+ |[,.:] ")
+
+
+def _is_dateline(start: int, end: int, line: Line, text: str) -> bool:
+    """Tell whether a name in capitals is where the report was written: "SAN JOSE, Calif. —"."""
+    if line.sentence.title or start > line.sentence.start + 1 or not text[start:end].isupper():
+        return False
+    return len(text[start:end]) > 3 and _DASH.match(text, end) is not None
 
 
 def _is_shouting(line: Line) -> bool:
@@ -344,7 +376,7 @@ def _keep(mention: Mention, known: set[str], lowered: set[str], lang: str) -> bo
         return False
     if lang == "de" and _NOUNS_DE.search(flat):
         return False
-    return not mention.first or mention.described or flat in known or len(flat) > 3
+    return not mention.first or mention.described or mention.acts or flat in known
 
 
 def latin(reading: Reading) -> list[Mention]:

@@ -52,7 +52,7 @@ def _book() -> dict[str, Any]:
 def _joined(kind: str, lang: str) -> list[str]:
     book = _book()[kind]
     extra = book["en"] if lang not in {"en", "zh", "ja", "ko"} else []
-    return [*book.get(lang, book["en"]), *extra]
+    return [fold(word) for word in (*book.get(lang, book["en"]), *extra)]
 
 
 @cache
@@ -68,8 +68,8 @@ def terms(lang: str) -> Terms:
         re.compile(tenor, re.IGNORECASE),
         re.compile(rf"(?:{due}){_DATE}", re.IGNORECASE),
         re.compile(rf"(?:{'|'.join(_joined('coupon', lang))})", re.IGNORECASE),
-        re.compile("|".join({book["zero"].get(lang, "$^"), book["zero"]["en"]}), re.IGNORECASE),
-        re.compile(book["not_coupon"], re.IGNORECASE),
+        re.compile("|".join({fold(book["zero"].get(lang, "$^")), book["zero"]["en"]}), re.IGNORECASE),
+        re.compile(fold(book["not_coupon"]), re.IGNORECASE),
         numbers,
     )
 
