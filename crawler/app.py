@@ -27,9 +27,10 @@ from crawler.delivery import Courier, Post
 from crawler.desk import Errand, NewsDesk, Tally
 from crawler.errors import ConfigError, SourceError, UsageError
 from crawler.fetch.guard import check_url
+from crawler.owner import is_over
 from crawler.pipeline import Ingest, Policy, silences
 from crawler.reading import Reader
-from crawler.store import Connection, Store, Writer, deals, frontier, outbox
+from crawler.store import Connection, Store, Writer, deals, frontier, leases, outbox
 from crawler.store.outbox import StoredAlert
 from crawler.types import (
     Alert,
@@ -62,10 +63,11 @@ class House:
     ingest: Ingest
     clock: Clock
     rng: random.Random
+    posts: dict[str, Post]
 
-    def courier(self) -> Courier:
+    def courier(self, role: str = "crawl") -> Courier:
         """Return the sender of what is pending."""
-        return Courier(self.writer, posts(self.config), self.clock, self.rng)
+        return Courier(self.writer, self.posts, self.clock, self.rng, role=role)
 
     def desk(self, reader: Reader, errand: Errand) -> NewsDesk:
         """Return the desk at which a spider asks for work."""
@@ -80,10 +82,38 @@ class House:
         )
 
     def watched(self) -> tuple[Source, ...]:
-        """Return the sources of the config, in the database too from now on."""
+        """Put the config's sources into the database; return all that are enabled there."""
         wanted = sources(self.config)
         self.writer.submit(frontier.sync_sources, wanted, self.clock()).result()
-        return wanted
+        with self.store.read() as conn:
+            return tuple(source for source, _ in frontier.sources(conn) if source.enabled)
+
+    def adopt(self, config: Config) -> int:
+        """
+        Work by another config from now on; return how many sources it has.
+
+        Database, manners on the wire and grace stay as they were when the house was opened.
+
+        Raises:
+            RaisewireError: it does not hold; then nothing has changed.
+        """
+        wanted, fresh = sources(config), posts(config)
+        check_kinds(wanted)
+        names = resolve.Names.load(config.watchlist)
+        self.writer.submit(frontier.sync_sources, wanted, self.clock()).result()
+        self.ingest.policy, self.ingest.names, self.posts = policy(config), names, fresh
+        for part in ("database", "http", "shutdown_grace"):
+            if getattr(config, part) != getattr(self.config, part):
+                log.warning("this part of the config needs a restart", part=part)
+        return len(wanted)
+
+    async def recover(self, *, leading: bool = False) -> int:
+        """
+        Give back at once what processes that died have had out; return how much that was.
+
+        `leading`: this is the one daemon of the database.
+        """
+        return await self.writer.run(_recover, leading, self.clock())
 
     async def crawl(self, desk: NewsDesk, stop: asyncio.Event) -> Tally:
         """Run the spider until it is done or `stop` is set; leave no lease behind."""
@@ -118,11 +148,17 @@ def open_house(config: Config, clock: Clock, *, create: bool = True) -> Iterator
         try:
             names = resolve.Names.load(config.watchlist)
             ingest = Ingest(names, resolve.Fx(), policy(config))
-            yield House(config, store, writer, ingest, clock, random.Random())  # noqa: S311 - jitter
+            rng = random.Random()  # noqa: S311 - jitter
+            yield House(config, store, writer, ingest, clock, rng, posts(config))
         finally:
             writer.close()
     finally:
         store.close()
+
+
+def _recover(conn: Connection, leading: bool, now: datetime) -> int:
+    over = [name for name in leases.owners(conn) if is_over(name, leading=leading)]
+    return sum(leases.give_back(conn, name, now) for name in over)
 
 
 def policy(config: Config) -> Policy:

@@ -78,10 +78,14 @@ class Newsroom:
 
     def _answer(self, press: Press, request: web.Request) -> web.Response:
         if request.path == "/robots.txt":
-            return web.Response(text="User-agent: *\nDisallow: /section/\n")
+            door = f"Sitemap: {press.home}{press.outlet.door}\n"
+            sitemap = door if press.outlet.format == "sitemap" else ""
+            return web.Response(text=f"User-agent: *\nDisallow: /section/\n{sitemap}")
         if request.path == press.outlet.door:
             newest = max((story.published for story in press.stories), default=None)
             return _conditional(request, *press.front(), newest)
+        if request.path == "/":
+            return _conditional(request, *press.homepage(), None)
         for story in press.stories:
             if press.url(story) == press.home + request.path:
                 return _conditional(request, *press.page(story), story.published)

@@ -113,6 +113,13 @@ class Press:
         charset = "utf-8" if self.outlet.format in {"json", "sitemap"} else self.outlet.charset
         return text.encode(charset, "xmlcharrefreplace"), f"{media_type}; charset={charset}"
 
+    def homepage(self) -> tuple[bytes, str]:
+        """Return the front page, which announces the feed, as bytes, and its media type."""
+        newest = sorted(self.stories, key=lambda story: story.published, reverse=True)
+        html = self._render("listing.html", newest)
+        charset = self.outlet.charset
+        return html.encode(charset, "xmlcharrefreplace"), f"text/html; charset={charset}"
+
     def page(self, story: Story) -> tuple[bytes, str]:
         """Return a story's page as bytes, and its media type."""
         others = [other for other in self.stories if other.id != story.id][:5]
@@ -134,6 +141,7 @@ class Press:
                 url=self.url,
                 rfc822=format_datetime,
                 updated=newest[0].published if newest else None,
+                feed_type=DOORS[self.outlet.format][2],
             )
         )
 

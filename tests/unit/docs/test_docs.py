@@ -23,7 +23,7 @@ def keys(model: type[BaseModel], seen: frozenset[type] = frozenset()) -> set[str
     for name, info in model.model_fields.items():
         found.add(info.alias or name)
         for below in models_in(info.annotation):
-            if below not in seen:
+            if below not in seen and below.__name__ not in {"Moment", "Window"}:
                 found |= keys(below, seen | {model, below})
     return found
 
