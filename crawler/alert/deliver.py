@@ -32,8 +32,10 @@ class Settled:
 
 
 def delivered(receipt: dict[str, Any]) -> Settled:
-    """Settle a message that was taken."""
-    return Settled(outcome="ok", receipt=receipt)
+    """Settle a message that was taken; the message names recipients who can never have it."""
+    said = receipt.get("recipients", {})
+    dead = [f"{to}: {word}" for to, word in said.items() if word != "ok"]
+    return Settled(outcome="ok", message="; ".join(dead)[:300], receipt=receipt)
 
 
 def failed(  # noqa: PLR0913 - all a decision needs comes in by the door

@@ -116,6 +116,12 @@ def test_the_receipt_of_a_half_done_delivery_is_kept():
     assert delivered({"ts": "1"}).outcome == "ok"
 
 
+def test_a_recipient_who_can_never_have_it_is_named_though_the_others_have():
+    settled = delivered({"recipients": {"a@x": "ok", "b@x": "dead 550 no such user"}})
+
+    assert (settled.outcome, settled.message) == ("ok", "b@x: dead 550 no such user")
+
+
 def test_a_bucket_gives_three_at_once_and_then_one_a_second():
     now, tokens, sent = NOON, bucket("slack", None, NOON), []
     while len(sent) < 6:
