@@ -13,39 +13,26 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from urllib.parse import urlsplit
 
 import structlog
 
-from crawler import alert, fetch, resolve
+from crawler import fetch, resolve
 from crawler.alert.channels import channel
 from crawler.checkdesk import CheckDesk
 from crawler.classify import alert_thresholds
 from crawler.config import Config, sources
 from crawler.delivery import Courier, Post
 from crawler.desk import Errand, NewsDesk, Tally
-from crawler.errors import ConfigError, SourceError, UsageError
+from crawler.errors import ConfigError, SourceError
 from crawler.fetch.guard import check_url
 from crawler.owner import is_over
-from crawler.pipeline import Ingest, Policy, silences
+from crawler.pipeline import Ingest, Policy
 from crawler.reading import Reader
-from crawler.store import Connection, Store, Writer, deals, frontier, leases, outbox
-from crawler.store.outbox import StoredAlert
+from crawler.store import Connection, Store, Writer, frontier, leases
 from crawler.types import (
-    Alert,
-    AlertKind,
-    Deal,
-    DealType,
-    Event,
     PollResult,
-    Qualifier,
-    Report,
-    Role,
     Source,
-    SourceClass,
-    Status,
-    UsdBasis,
 )
 from spiders import kinds
 
@@ -224,63 +211,3 @@ def check_kinds(watched: Sequence[Source]) -> None:
         except SourceError as error:
             have = ", ".join(kinds.names())
             raise ConfigError(f"source {source.id}: {error}; there are {have}") from None
-
-
-def explain_alerts(
-    conn: Connection, config: Config, deal_id: str, now: datetime
-) -> tuple[list[alert.Routed], list[StoredAlert]]:
-    """
-    Return every rule's answer for a deal as of now, and what the outbox has of it.
-
-    Raises:
-        UsageError: there is no such deal.
-    """
-    deal = deals.get(conn, deal_id) or deals.by_prefix(conn, deal_id)
-    if deal is None:
-        raise UsageError(f"there is no deal {deal_id}")
-    answers = alert.route(
-        deal,
-        kind=AlertKind.NEW,
-        changed={},
-        rules=config.alerts,
-        channels=config.channels,
-        watch=config.watchlist,
-        told={},
-        now=now,
-        muted=config.muted,
-        silences=silences(conn, now),
-    )
-    return answers, outbox.listing(conn, deal_id=deal.id)
-
-
-def sample_alert(name: str, now: datetime) -> Alert:
-    """Return a made-up alert that says it is a test."""
-    quote = "This is a test: Example Robotics raised $12 million in a round led by Test Ventures."
-    event = Event(
-        type=DealType.FUNDING,
-        status=Status.ANNOUNCED,
-        company="Example Robotics (test message)",
-        amount=Decimal(12_000_000),
-        qualifier=Qualifier.EXACT,
-        currency="USD",
-        amount_usd=Decimal(12_000_000),
-        amount_usd_basis=UsdBasis.PRINTED,
-        lead_investors=("Test Ventures",),
-        evidence=quote,
-        confidence=1.0,
-    )
-    report = Report(
-        id=0,
-        event=event,
-        role=Role.REPORT,
-        url="https://example.com/test",
-        title=quote,
-        source="raisewire",
-        source_class=SourceClass.OUTLET,
-        lang="en",
-        published=now,
-        seen_at=now,
-    )
-    deal = Deal(id="test", revision=1, event=event, first_seen=now, updated=now, reports=(report,))
-    key = f"test-{now:%Y%m%dT%H%M%S}"
-    return Alert(key=key, kind=AlertKind.NEW, channel=name, rule="test", deal=deal, created=now)

@@ -117,11 +117,14 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Answer for every rule and channel: why was I (not) told?"""
-    from crawler.app import explain_alerts
+    from crawler.app import policy
+    from crawler.review import find
+    from crawler.telling import explain as explained
 
     context = current(ctx)
+    rules = policy(context.loaded.config)
     with context.store() as store, store.read() as conn:
-        answers, told = explain_alerts(conn, context.loaded.config, deal_id, now())
+        answers, told = explained(conn, find(conn, deal_id), rules, now())
     rows = [(a.rule, a.channel, a.verdict.value, a.reason) for a in answers]
     rows += [
         (row.rule, row.channel, row.state.value, row.reason or f"{row.created:%F %R}")
@@ -135,12 +138,50 @@ def explain(
 
 
 @app.command()
+def replay(
+    ctx: typer.Context,
+    since: Annotated[str, typer.Option(help="Deals changed since then: 30d.")] = "30d",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run/--queue", help="Only say; or queue what nobody was told.")
+    ] = True,
+    as_json: Json = False,
+) -> None:
+    """Ask the rules, as the config has them now, about deals that are stored already."""
+    from crawler.app import policy
+    from crawler.store import outbox
+    from crawler.telling import replay as replayed
+
+    context = current(ctx)
+    rules = policy(context.loaded.config)
+    with context.store() as store, store.write() as conn:
+        found = list(replayed(conn, rules, now() - span(since)))
+        alerts = [a.alert for _, answers in found for a in answers if a.alert is not None]
+        queued = 0 if dry_run else outbox.enqueue(conn, alerts, now())
+    rows = [
+        (deal.id[:10], deal.event.company, show.sum_of(deal.event), a.rule, a.channel,
+         a.verdict.value, a.reason)
+        for deal, answers in found
+        for a in answers
+    ]  # fmt: skip
+    columns = ("deal", "company", "amount", "rule", "channel", "verdict", "reason")
+    if as_json:
+        show.json_lines(dict(zip(columns, row, strict=True)) for row in rows)
+    else:
+        show.table("What the rules say", columns, rows)
+    say(
+        f"{len(found)} deals, {len(alerts)} messages"
+        + (" would go out (--queue queues them)" if dry_run else f", {queued} of them queued now")
+    )
+
+
+@app.command()
 def test(
     ctx: typer.Context,
     channel: Annotated[str, typer.Argument(help="A name under `channels:`.")],
 ) -> None:
     """Send one made-up deal through a channel, marked as a test."""
-    from crawler.app import posts, sample_alert
+    from crawler.app import posts
+    from crawler.telling import sample
 
     context = current(ctx)
     logs.set_up(verbose=context.verbose, log_format=context.log_format)
@@ -149,7 +190,7 @@ def test(
         have = ", ".join(config.channels) or "none"
         raise UsageError(f"the config has no channel {channel!r}; it has {have}")
     try:
-        posts(config)[channel].channel.send(sample_alert(channel, now()))
+        posts(config)[channel].channel.send(sample(channel, now()))
     except DeliveryError as error:
         raise RaisewireError(str(error)) from error
     say(f"sent through {channel}")
