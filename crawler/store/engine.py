@@ -28,6 +28,7 @@ _PRAGMAS = (
 )
 # Words in an error that say the database may be well again soon.
 _PASSING = ("locked", "disk is full", "disk i/o", "connect", "closed", "terminat", "shutting down")
+_SMALL = 200_000_000  # bytes that are read and checked within half a second
 _CORRUPT = ("malformed", "not a database", "corrupt")
 
 
@@ -83,17 +84,22 @@ class Store:
             found = conn.scalar(text("SELECT version_num FROM alembic_version"))
             return None if found is None else str(found)
 
-    def check(self, *, integrity: bool = True) -> None:
+    def check(self, *, integrity: bool | None = None) -> None:
         """
         Refuse a database that this code cannot work with.
+
+        `integrity` also reads the whole file; by default only where that takes no time.
 
         Raises:
             SchemaError: it has no tables yet, or those of another version.
             StoreError: the file is corrupt; tells how to restore it.
         """
-        if integrity and self.sqlite:
+        if self._is_small() if integrity is None else integrity:
             self.check_integrity()
         _check_version(self.version())
+
+    def _is_small(self) -> bool:
+        return self.path is not None and self.path.exists() and self.path.stat().st_size < _SMALL
 
     def check_integrity(self, *, full: bool = False) -> None:
         """

@@ -72,7 +72,7 @@ def _deals(conn: Connection, wanted: tuple[str, ...], limit: int) -> list[Hit]:
     c = t.deal.c
     query = select(c.id, c.company, c.updated, c.langs, c.words).where(c.merged_into.is_(None))
     found = _matching(conn, query, wanted, "deal_fts", c.n, c.words)
-    rows = conn.execute(found.order_by(c.n.desc()).limit(limit))
+    rows = conn.execute(found.limit(limit))
     return [
         _hit("deal", row.id, row.company, "", row.updated, row.langs.strip(), row.words, wanted)
         for row in rows
@@ -84,7 +84,7 @@ def _articles(conn: Connection, wanted: tuple[str, ...], limit: int) -> list[Hit
     query = select(c.id, c.title, c.url, c.seen_at, c.lang, c.text)
     both = c.title.op("||")(text("' '")).op("||")(c.text)
     found = _matching(conn, query, wanted, "article_fts", c.id, both)
-    rows = conn.execute(found.order_by(c.id.desc()).limit(limit))
+    rows = conn.execute(found.limit(limit))
     return [
         _hit("article", str(row.id), row.title, row.url, row.seen_at, row.lang, row.text, wanted)
         for row in rows
@@ -99,16 +99,20 @@ def _matching(  # noqa: PLR0913, PLR0917 - one for both kinds
     ident: ColumnElement[Any],
     words: ColumnElement[Any],
 ) -> Select[Any]:
-    """Narrow `query` to rows that have every term."""
+    """Narrow `query` to rows that have every term, the newest first."""
     if conn.dialect.name != "sqlite":
-        return query.where(and_(*(_contains(words, term) for term in wanted)))
+        query = query.where(and_(*(_contains(words, term) for term in wanted)))
+        return query.order_by(ident.desc())
     asked = {term: _asked(conn, index, term) for term in wanted}
-    match = " AND ".join(asking for asking in asked.values() if asking)
-    if match:
-        fts = table(index, column("rowid"), column(index))
-        query = query.where(ident.in_(select(fts.c.rowid).where(fts.c[index].op("MATCH")(match))))
     rest = [term for term, asking in asked.items() if not asking]
-    return query.where(*(_contains(words, term) for term in rest))
+    query = query.where(*(_contains(words, term) for term in rest))
+    match = " AND ".join(asking for asking in asked.values() if asking)
+    if not match:
+        return query.order_by(ident.desc())
+    # Joined, not IN: the index then yields row after row from the newest and stops at LIMIT.
+    fts = table(index, column("rowid"), column(index))
+    query = query.join(fts, fts.c.rowid == ident).where(fts.c[index].op("MATCH")(match))
+    return query.order_by(fts.c.rowid.desc())
 
 
 def _asked(conn: Connection, index: str, term: str) -> str:
