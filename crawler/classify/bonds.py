@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -58,13 +59,43 @@ def _split(parts: Sequence[Money], found: Sequence[Term]) -> list[list[Term]]:
     forward = len(leading) > 0 and not any(
         0 <= t.start - parts[-1].end < 60 and t.kind == leading[0].kind for t in found
     )
+    home: int | None = None
     for term in found:
-        if forward:
+        again = _tranche_of(term, groups) if term.start > parts[-1].end else None
+        home = again if term.kind == "tenor" else home
+        if again is not None and term.kind == "tenor":
+            continue  # "the 3-year piece pays 2.81 %": speaks of a tranche already met
+        if home is not None and term.start > parts[-1].end:
+            place = home
+        elif forward:
             place = next((i for i, p in enumerate(parts) if term.start < p.start), len(parts) - 1)
         else:
             place = max((i for i, p in enumerate(parts) if p.start <= term.start), default=0)
         groups[place].append(term)
     return groups
+
+
+def _tranche_of(term: Term, groups: Sequence[Sequence[Term]]) -> int | None:
+    """Return the tranche that has a tenor already."""
+    met = (
+        i
+        for i, g in enumerate(groups)
+        if any(t.kind == "tenor" and t.value == term.value for t in g)
+    )
+    return next(met, None) if term.kind == "tenor" else None
+
+
+def _respectively(groups: list[list[Term]], found: Sequence[Term]) -> list[list[Term]]:
+    """Deal out in order what is listed once for each tranche: "at 1.1 %, 1.4 % and 2.0 %"."""
+    for kind in ("tenor", "maturity", "coupon"):
+        terms = [t for t in found if t.kind == kind]
+        uneven = any(sum(t.kind == kind for t in g) != 1 for g in groups)
+        if uneven and len(terms) == len(groups):
+            groups = [[*(t for t in g if t.kind != kind), terms[i]] for i, g in enumerate(groups)]
+    return groups
+
+
+_USES = frozenset({"redemption", "capex", "net proceeds", "price", "order book", "greenshoe"})
 
 
 def parts_of(one: Candidate, fates: Sequence[Fate], scope: Sequence[Line]) -> list[Money]:
@@ -80,6 +111,7 @@ def parts_of(one: Candidate, fates: Sequence[Fate], scope: Sequence[Line]) -> li
         and f.sum.value
         and f.sum.value < (total.value or 0)
         and f.kind not in {"valuation"}
+        and f.reason not in _USES
         and not f.prior
     ]
     for size in range(2, 7):
@@ -90,20 +122,47 @@ def parts_of(one: Candidate, fates: Sequence[Fate], scope: Sequence[Line]) -> li
     return []
 
 
+def _about(line: Line, one: Candidate, fates: Sequence[Fate], parts: Sequence[Money]) -> bool:
+    """Tell whether a line's terms can be those of this bond: it prices no other bond."""
+    if line is one.line or line.sentence.title:
+        return True
+    own = {m.value for m in parts} | ({one.fate.sum.value} if one.fate else set())
+    others = [
+        f
+        for f in fates
+        if f.line is line
+        and (
+            f.kind in {"bond", "issue"}
+            or f.reason in {"redemption", "outstanding debt", "programme"}
+        )
+        and f.sum.value not in own
+    ]
+    return not others and not line.has("teaser")
+
+
+def _is_old(term: Term, line: Line) -> bool:
+    """Tell whether a term stands in the clause of a word for the past."""
+    for cue in line.of("prior"):
+        left, right = (cue.end, term.start) if cue.end <= term.start else (term.end, cue.start)
+        between = line.sentence.text[left - line.sentence.start : right - line.sentence.start]
+        if right - left < 60 and "," not in between and "，" not in between:
+            return True
+    return False
+
+
 def tranches_of(
     one: Candidate, fates: Sequence[Fate], scope: Sequence[Line], lang: str
 ) -> tuple[Tranche, ...]:
     """Return the tranches; amounts are None where the text does not split the total."""
     total = one.fate.sum if one.fate else None
     parts = parts_of(one, fates, scope)
-    lines = [ln for ln in scope if not (ln.has("prior") and ln is not one.line)]
-    found = [t for line in lines for t in facts(line, lang)]
+    lines = [ln for ln in scope if _about(ln, one, fates, parts)]
+    found = [t for line in lines for t in facts(line, lang) if not _is_old(t, line)]
     currency = total.currency if total else None
     if parts:
         inside = [t for t in found if parts[0].start - 60 < t.start < parts[-1].end + 90]
-        return tuple(
-            _tranche(p, g, p.currency) for p, g in zip(parts, _split(parts, inside), strict=True)
-        )
+        groups = _respectively(_split(parts, inside), inside)
+        return tuple(_tranche(p, g, p.currency) for p, g in zip(parts, groups, strict=True))
     return _unsplit(found, total, currency)
 
 
@@ -140,20 +199,24 @@ def _unsplit(
     )
 
 
+_BANKLIKE = re.compile(
+    r"Bank|Banc|Banque|Banco|Securities|Markets|Sachs|Capital|Partners|银行|銀行|证券|證券|国际|國際|中金|銀|证|은행|증권|証券"
+)
+
+
 def bookrunners(scope: Sequence[Line], cast: Cast, company: object) -> tuple[str, ...]:
-    """Return the banks that run the books."""
+    """Return the banks that run the books; a list counts if it holds one that looks like one."""
     lines = {line.sentence.index for line in scope}
-    found = []
+    lists: dict[int, list[str]] = {}
+    likely: set[int] = set()
     for part in cast.parts:
         owner = cast.owner(part.mention)
-        if (
-            part.role != "bookrunner"
-            or part.mention.line not in lines
-            or owner is None
-            or owner is company
-        ):
+        if part.role != "bookrunner" or part.mention.line not in lines or owner is None:
             continue
-        if owner.text in cast.places or owner.text in cast.people:
+        if owner is company or owner.text in cast.places | cast.people:
             continue
-        found.append(owner.text)
+        lists.setdefault(part.cue.start, []).append(owner.text)
+        if owner.text in cast.banks or _BANKLIKE.search(owner.text):
+            likely.add(part.cue.start)
+    found = [name for start, names in lists.items() if start in likely for name in names]
     return tuple(dict.fromkeys(found))

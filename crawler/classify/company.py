@@ -35,9 +35,7 @@ def cast(reading: Reading, names: Sequence[Name], parts: Sequence[Part]) -> Cast
         for mention in name.mentions:
             line = reading.lines[mention.line]
             inside = [c for c in line.cues if mention.start <= c.start and c.end <= mention.end]
-            if any(
-                c.kind == "place" and c.end - c.start == mention.end - mention.start for c in inside
-            ):
+            if any(c.kind == "place" and c.text == name.text for c in inside):
                 places.add(name.text)
             if any(
                 c.kind == "bank" and c.end - c.start >= (mention.end - mention.start) - 6

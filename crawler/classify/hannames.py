@@ -176,6 +176,7 @@ def names_of(reading: Reading) -> list[Mention]:
     """Return the names of an article in a script without capitals."""
     raw = _raw(reading)
     counted = Counter({m.text: reading.text.count(m.text) for m in raw})
-    sure = {m.text for m in raw if _is_sure(m, counted[m.text])}
+    banks = {c.text for line in reading.lines for c in line.of("bank")}
+    sure = {m.text for m in raw if m.text in banks or _is_sure(m, counted[m.text])}
     cut = ((m if m.text in sure else _shorter(m, counted, sure)) for m in raw)
     return sorted((m for m in cut if m is not None), key=lambda m: m.start)

@@ -15,6 +15,7 @@ from crawler.classify.sentences import Sentence
 from crawler.types import Document
 
 _TRIGGERS = frozenset({"funding", "raise", "invest", "bond", "round", "issue"})
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _COMMAS = re.compile(r"[,;:，；：、—–()（）•|]")
 
 
@@ -101,7 +102,7 @@ def read(document: Document, lang: str) -> Reading:
     text = sentences.passage(document.title, document.text)
     parts = _chosen(sentences.split(text), cues.lexicon(lang))
     end = parts[-1].end if parts else 0
-    found = cues.lexicon(lang).find(text[:end])
+    found = [c for c in cues.lexicon(lang).find(text[:end]) if _is_past(c, document)]
     sums = _with_currency(money.find(text[:end], lang, document.country), lang)
     cue_starts, sum_starts = [c.start for c in found], [m.start for m in sums]
     lines = tuple(
@@ -113,6 +114,14 @@ def read(document: Document, lang: str) -> Reading:
         for part in parts
     )
     return Reading(document, text, lang, lines)
+
+
+def _is_past(cue: Cue, document: Document) -> bool:
+    """Tell whether a word for the past is one: "in 2027" is not, when it is 2025."""
+    year = _YEAR.search(cue.text)
+    if cue.kind != "prior" or year is None or document.published is None:
+        return True
+    return int(year[0]) < document.published.year or len(cue.text) > len(year[0]) + 6
 
 
 def _chosen(parts: list[Sentence], words: cues.Lexicon) -> list[Sentence]:

@@ -40,6 +40,9 @@ class Terms:
     coupon: re.Pattern[str]
     zero: re.Pattern[str]
     not_coupon: re.Pattern[str]
+    listed: re.Pattern[str]  # "three, five and" before the last tenor of a list
+    number: re.Pattern[str]
+    not_tenor: re.Pattern[str]
     numbers: Mapping[str, int]
 
 
@@ -68,8 +71,13 @@ def terms(lang: str) -> Terms:
         re.compile(tenor, re.IGNORECASE),
         re.compile(rf"(?:{due}){_DATE}", re.IGNORECASE),
         re.compile(rf"(?:{'|'.join(_joined('coupon', lang))})", re.IGNORECASE),
-        re.compile("|".join({fold(book["zero"].get(lang, "$^")), book["zero"]["en"]}), re.IGNORECASE),
+        re.compile(
+            "|".join({fold(book["zero"].get(lang, "$^")), book["zero"]["en"]}), re.IGNORECASE
+        ),
         re.compile(fold(book["not_coupon"]), re.IGNORECASE),
+        re.compile(rf"(?:(?<![\w,.])(?:\d{{1,2}}|{words}),? (?:(?:em|a|à|de) )?)+$", re.IGNORECASE),
+        re.compile(rf"(?<![\w,.])(?:\d{{1,2}}|{words})(?!\w)", re.IGNORECASE),
+        re.compile(fold(book["not_tenor"]), re.IGNORECASE),
         numbers,
     )
 
@@ -84,9 +92,15 @@ def _years(text: str, numbers: Mapping[str, int]) -> float | None:
 
 def _tenors(text: str, base: int, words: Terms) -> Iterator[Term]:
     for match in words.tenor.finditer(text):
-        years = _years(next(g for g in match.groups() if g), words.numbers)
-        if years and 0 < years <= 100:
-            yield Term("tenor", years, base + match.start(), base + match.end())
+        printed = next(g for g in match.groups() if g)
+        listed = words.listed.search(text, max(0, match.start() - 40), match.start(0))
+        earlier = words.number.findall(listed[0]) if listed else []
+        if words.not_tenor.search(text[max(0, match.start() - 28) : match.start()]):
+            continue
+        for one in [*earlier, printed]:
+            years = _years(one, words.numbers)
+            if years and 0 < years <= 100:
+                yield Term("tenor", years, base + match.start(), base + match.end())
 
 
 def _maturities(text: str, base: int, words: Terms) -> Iterator[Term]:
@@ -99,10 +113,30 @@ def _maturities(text: str, base: int, words: Terms) -> Iterator[Term]:
         yield Term("maturity", value, base + match.start(), base + match.end())
 
 
+_RANGE_OPENS = re.compile(
+    r"(?:between|zwischen|entre|tra|fra|von|from|da)(?: \w+){0,2} (?:[\d.,]+ ?%? )?"
+    r"(?:\w{1,3} ){0,2}$",
+    re.IGNORECASE,
+)
+_RANGE_GOES_ON = re.compile(r" ?(?:-|–|to|bis|à|al?)(?: \w{1,2})? ?\d")
+
+
+def _in_range(match: re.Match[str], text: str) -> bool:
+    """Tell whether a percentage is one end of a range: the coupon is not fixed yet."""
+    before, after = text[max(0, match.start() - 34) : match.start()], text[match.end() :]
+    return bool(_RANGE_OPENS.search(before) or _RANGE_GOES_ON.match(after))
+
+
+_LIST = re.compile(
+    r"(?:,? (?:and|e|y|et|und|ed|sowie) |[、,;] ?|和|及|와 |과 )(?:of |at |del |al |dello |de |von )?"
+)
+
+
 def _coupons(text: str, base: int, words: Terms, line: Line) -> Iterator[Term]:
     if zero := words.zero.search(text):
         yield Term("coupon", Decimal(0), base + zero.start(), base + zero.end())
     nouns = [c for c in line.cues if c.kind in {"bond", "bond_type"}]
+    last = 0  # where the coupon before ended: "1.1 %, 1.4 % and 2.0 %" is a list of coupons
     for match in _PERCENT.finditer(text):
         start, end = base + match.start(), base + match.end()
         before = text[max(0, match.start() - _BEFORE) : match.start()]
@@ -113,7 +147,10 @@ def _coupons(text: str, base: int, words: Terms, line: Line) -> Iterator[Term]:
         cue = None
         for cue in words.coupon.finditer(before):
             pass
-        if not (near or listed or (cue and "%" not in before[cue.end() :])):
+        goes_on = last and _LIST.fullmatch(text, last, match.start())
+        if not (near or listed or goes_on or (cue and "%" not in before[cue.end() :])):
+            continue
+        if _in_range(match, text):
             continue
         tail = text[match.end() : match.end() + 9]
         if words.not_coupon.search(before[cue.end() if cue else -22 :]) or words.not_coupon.search(
@@ -122,6 +159,7 @@ def _coupons(text: str, base: int, words: Terms, line: Line) -> Iterator[Term]:
             continue
         try:
             yield Term("coupon", Decimal(match[1].replace(",", ".")), start, end)
+            last = match.end()
         except InvalidOperation:
             continue
 
