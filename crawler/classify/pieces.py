@@ -118,6 +118,15 @@ def _strongest(chosen: Qualifier | None, lead: Qualifier | None) -> Qualifier | 
 # --- qualifiers ------------------------------------------------------------------------------
 
 
+# "Eine Anleihe über 80 Millionen" is one OF 80 million; "über 80 Millionen eingesammelt" is over.
+_OF_SIZE = re.compile(
+    r"(?:anleihen?|runden?|bonds?|darlehens?|kredit(?:e|s)?|scheine?|finanzierung|emission|papiere?|tranche|"
+    r"schuldverschreibung(?:en)?|auftrag|vertrag|deal|erhöhung|fazilität|linie|notes?|investment|zuschuss|zusage|"
+    r"scheck|hybrid|programm|verhandelt|verhandeln|gesprächen?|verhandlungen|fonds|spritze|paket|zweite|erste)\s$",
+    re.IGNORECASE,
+)
+
+
 @lru_cache(maxsize=32)
 def _lead_pattern(lang: str) -> tuple[re.Pattern[str], dict[str, Qualifier]]:
     words: dict[str, Qualifier] = {}
@@ -140,7 +149,10 @@ def _lead(seen: View, start: int) -> tuple[Qualifier | None, int]:
     match = pattern.match(piece)
     if match is None:
         return None, start
-    return words[(match["latin"] or match["cjk"])[::-1]], start - match.end()
+    place = start - match.end()
+    if match["latin"] == "rebü" and _OF_SIZE.search(seen.text, max(0, place - 40), place):
+        return None, start
+    return words[(match["latin"] or match["cjk"])[::-1]], place
 
 
 @lru_cache(maxsize=1)
