@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 
 from crawler.alert.figures import Pen
 from crawler.safe import link, one_line
-from crawler.types import Alert, AlertKind, Deal, Event, Report, Role
+from crawler.types import Alert, AlertKind, Deal, Event, Report, Role, Round
 
 MAX_SOURCES = 8
 MAX_EARLIER = 3
@@ -144,7 +144,7 @@ def _facts(event: Event, pen: Pen) -> list[tuple[str, str]]:
         "amount": pen.amount(event, full=True),
         "amount_usd": _dollars(event, pen),
         "status": pen.status(event),
-        "round": pen.round(event.round) if event.round else "",
+        "round": _round(event, pen),
         "bond_types": pen.bond_types(event.bond_types),
         "tranches": "; ".join(pen.tranche(t, event.currency) for t in event.tranches[:6]),
         "lead_investors": pen.names(_cleaned(event.lead_investors)),
@@ -154,6 +154,12 @@ def _facts(event: Event, pen: Pen) -> list[tuple[str, str]]:
         "use_of_proceeds": _clean(event.use_of_proceeds or "", 300),
     }
     return [(pen.label(slot), value) for slot, value in rows.items() if value]
+
+
+def _round(event: Event, pen: Pen) -> str:
+    if event.round is None or event.round is Round.UNSPECIFIED:
+        return ""
+    return pen.round(event.round)
 
 
 def _others(event: Event) -> tuple[str, ...]:
