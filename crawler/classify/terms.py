@@ -75,7 +75,11 @@ def terms(lang: str) -> Terms:
             "|".join({fold(book["zero"].get(lang, "$^")), book["zero"]["en"]}), re.IGNORECASE
         ),
         re.compile(fold(book["not_coupon"]), re.IGNORECASE),
-        re.compile(rf"(?:(?<![\w,.])(?:\d{{1,2}}|{words}),? (?:(?:em|a|à|de) )?)+$", re.IGNORECASE),
+        re.compile(
+            rf"(?:(?<![\w,.])(?:\d{{1,2}}|{words})-?,? (?:(?:and|or|und|oder|et|ou|y|o|e) )?"
+            r"(?:(?:em|a|à|de) )?)+$",
+            re.IGNORECASE,
+        ),
         re.compile(rf"(?<![\w,.])(?:\d{{1,2}}|{words})(?!\w)", re.IGNORECASE),
         re.compile(fold(book["not_tenor"]), re.IGNORECASE),
         numbers,
