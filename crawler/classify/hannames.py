@@ -1,182 +1,259 @@
 """
-Names in scripts without capitals: what is left of a clause when all other words are taken away.
+Names in Chinese text: what is left of a clause when all other words are taken away.
 
-"大模型公司智谱AI宣布完成新一轮融资" without the words of the trade, the sums and the words
-that stand before a name leaves "智谱AI". Pieces that recur in the article are trusted most.
+"大模型公司智谱AI宣布完成新一轮融资" without the words of the trade, the sums, and the words
+that stand before a name leaves "智谱AI". A piece is kept if something speaks for it: quotes, a
+word such as 公司 before it, a verb behind it, a form like 资本, or that it comes again.
+Both scripts are read: the text is folded first, character for character.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from crawler.classify.cues import Cue
+from crawler.classify.cues import fold
 from crawler.classify.names import Mention
 from crawler.classify.reading import Line, Reading
 
-_MARKS = re.compile(
-    r"\s+(?![A-Za-z])|(?<![A-Za-z])\s+|[，,。；;：:、（）()「」『』“”\"《》【】!！?？…—|/•<>〈〉・﹐＂]+|(?<=[^A-Za-z])[-–](?=[^A-Za-z])"
-)
-_AND = re.compile(r"(?<=[^\W\d_]{2})(?:以及|和|与|與|及|跟|や|と|및|와|과)(?=[^\W\d_]{2})")
 _CUTS = frozenset(
-    "funding invest investor "
-    "raise issue status use prior total refuse valuation round bond loan ipo fund_close lead bookrunner reporter "
-    "not_name barrier person bond_type acquisition".split()
+    "raise invest issue status use prior total refuse valuation round bond loan ipo fund_close lead "
+    "investor bookrunner reporter bond_type acquisition funding teaser barrier genre".split()
 )
-_HEAD_JUNK = re.compile(
-    r"^(?:\d+[年月日号點点时時分亿億万萬元股家個个级]?|[的了是为為在于於向将將拟擬已由被把对對從从則则也还還又再而其该該此"
-    r"讓让使与與和同称稱说說名第据據获獲获因如若即虽雖当當并並]|"
-    r"一家|一个|一則|两家|兩家|三家|多家|数家|其中|这家|這家|那家|位于|位於|来自|來自|总部|专注|专做|原|家|個|个|以及|就是|便是|以)+"
-)
-_TAIL_JUNK = re.compile(
-    r"(?:[的了是为為在于於向将將拟擬已由被把对對从從则也还還又再而等中上下内内方各均都分别今昨刚剛正宣曾]|旗下|方面|股份|等机构|等機構|公司|集团)+$"
-)
-_ORG = re.compile(
-    r"(?:公司|集团|集團|科技|资本|資本|创投|創投|基金|银行|銀行|证券|證券|机器人|機器人|半导体|半導體|智能|网络|網絡|電子|电子|生物|医疗|醫療|"
-    r"能源|汽车|汽車|数据|數據|控股|产投|投资|投資|软件|軟體|信息|航天|云|雲|AI|国际|國際|光电|微|芯|通信|物流|地产|置业|保险|金融|药业|制药)$"
-)
-_LISTED = re.compile(r"[、，和与與及领領跟参參等独聯联）」”]")
-_LEGAL_TAIL = re.compile(
-    r"(?:集团|集團|控股|股份)?(?:有限责任公司|股份有限公司|有限公司|股份公司)|集团|集團"
+# These occur inside names (全国社保基金, 中国信贷 …): they end one only from three characters on.
+_TIMID = frozenset(
+    {"refuse", "fund_close", "loan", "ipo", "acquisition", "total", "barrier", "genre", "bond_type"}
 )
 _VERBS = frozenset(
-    {"raise", "invest", "issue", "status", "lead", "investor", "bookrunner", "person"}
+    {"raise", "issue", "status", "invest", "round", "ipo", "acquisition", "refuse", "prior"}
 )
-_QUOTES = ("“", "「", "『", '"', "《")
-_SHORTEST, _LONGEST = 2, 18
+_MARKS = re.compile(
+    r"[，,。；;：:、（）()「」『』“”\"《》【】!！?？…—|/•<>〈〉・﹐＂｜丨〔〕［］\[\]\n☆★▲■◆·*→]+"
+    r"|(?<![A-Za-z0-9.&])\s+|\s+(?![A-Za-z0-9&])|(?<=[^A-Za-z0-9])[-–~](?=[^A-Za-z0-9])"
+)
+_NUMBERS = re.compile(
+    r"(?<![A-Za-z])\d[\d,.]*\s?(?:%|[年月日号时分点个家名位轮期次天倍人万亿元股只条项页厘千台户份部家城座度]{1,2})?"
+)
+_WORDS = re.compile(
+    "近日|日前|今日|今天|今年|昨日|昨天|昨晚|今早|昨收|本周|上周|下周|周[一二三四五六日](?:晚间|盘后)?|当日|同日|近期|本月|本季|晚间|盘后|盘前"
+    "|宣布|公告称|公告|表示|认为|显示|透露|获悉|方面|已经|正式|成功|首次|再次|再度|连续|发布|刚刚|分别|共同|联合|联席|继续|参与|包括|另外|此外"
+    "|同时|目前|正在|即将|预计|计划|主要|主营|专注于?|成立于?|创立于?|总部|位于|拥有|来自|引述|报道|消息|记者|通讯员|旗下|名为|以及|合计|共计|其中"
+    "|本轮|本次|此次|该轮|新一轮|首轮|老股东|原股东|原有股东|现有股东|新股东|股东|投资方|投资机构|产业方|战略投资者|个人投资者|多家机构|等机构|等多家"
+    "|通过|根据|按照|由于|因为|如果|虽然|还是|以来|之后|之前|期间|左右|成员|一家|两家|三家|多家|数家|六家|另外|两位|多位|有的|还有|没有|不是|就是|可以"
+    "|募集资金|资金|融资|股份(?!有限)|上市公司|境外子公司|香港联交所|上交所|深交所|港交所|联交所|纳斯达克|市场|投资者|投资人|机构|银行间|全资|控股子公司|间接"
+)
+_DESCRIBES = re.compile(
+    "(?:公司|企业|平台|厂商|开发商|服务商|提供商|供应商|制造商|运营商|研发商|软件商|软体商|创企|独角兽|新秀|新创|初创|子公司|附属公司|工具|品牌"
+    "|项目|巨头|龙头|应用|团队|先行者|新锐|新势力|发行人|创办的|创立的|做.{1,6}的|器厂|片厂|料厂|(?<=[一-龥]{3})[商厂]|日商|美商|港商|陆企|新贵|黑马|玩家|业者)"
+)
+_STAYS = re.compile(
+    "^(?:有限|股份|集团|控股)"
+)  # "某某公司" goes on: no descriptor but a legal name
+_HEAD = re.compile(
+    "^(?:[由与和向对在从据而并且以被让把该其这那此各某等及之为是的了也又再则就将拟已因经至到给跟同称说后前间内中上下时月日年号]|国内|中国|美国|日本|德国|法国|韩国|英国|香港|台湾)+(?=.{2})"
+)
+_TAIL = re.compile(
+    "(?:[的了是为在于将拟已由被把对从则也还又再而等中上下内外各均都昨刚正曾及与和向并称说讯电获]|方面|等机构|旗下|宣布|之前|以来|日前)+$"
+)
+_ORG = re.compile(
+    "(?:有限公司|集团|科技|资本|创投|基金|银行|证券|机器人|半导体|智能|网络|电子|生物|医疗|能源|汽车|数据|控股|产投|投资|软件|信息|航天|国际|光电|光子"
+    "|通信|物流|保险|金融|药业|制药|智驾|云服|云|股份|国投|科创|孵化器|母基金|重工|租赁|数科|传媒|实业|机械|芯|电源|自动驾驶|智造|风投|交投|财险|人寿|信托|資本)$"
+)
+_QUOTE = re.compile(r"[「『“]([^」』”。，,；：:！？!?]{2,14})[」』”]")
+_LATIN = re.compile(r"[A-Z][A-Za-z0-9.&'+-]*(?: (?:[A-Z0-9][A-Za-z0-9.&'+-]*|of|de|&))*")
+_ACRONYM = re.compile(
+    r"^(?:[A-Z]{1,3}\d?|[A-Z]\+?轮?|Pre|Pre-[A-F]\+?|[A-K][-+]?\d?|SAFE|SPAC|GDR|ECB|AIGC|GPU|SaaS|CEO|CFO|CTO|COO|ARR|IPO|LLM|HR|SEC|EBITDA|API|Token|DJ)$"
+)
+_LONGEST = 16
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """What stands between two cuts, with the cuts on either side."""
-
     start: int
     end: int
-    left: str
-    right: str
-    beyond: bool  # more text follows the right cut at once
-
-
-def _cuts_of(line: Line, reading: Reading) -> list[tuple[int, int, str]]:
-    base, text = line.sentence.start, line.sentence.text
-    cuts = [(base + m.start(), base + m.end(), m[0]) for m in _MARKS.finditer(text)]
-    cuts += [(base + m.start(), base + m.end(), "和") for m in _AND.finditer(text)]
-    for one in line.sums:
-        cuts += [(m.start, m.end, "$") for m in (one, one.other) if m is not None]
-    cuts += [
-        (c.start, c.end, c.kind) for c in line.cues if c.kind in _CUTS and _ends_name(c, reading)
-    ]
-    cuts += [(c.start, c.end, "descriptor") for c in line.of("descriptor")]
-    return sorted(cuts)
-
-
-def _ends_name(cue: Cue, reading: Reading) -> bool:
-    """Tell whether a cue ends a name; 投资 may be the tail of one, 据 stand inside one."""
-    if cue.end - cue.start == 1:
-        return False
-    if cue.kind in {"funding", "invest", "investor"}:
-        after = reading.text[cue.end : cue.end + 2]
-        return not (cue.text[:2] in {"投资", "投資", "创投"} and _LISTED.match(after) is not None)
-    return True
-
-
-def _pieces(line: Line, reading: Reading) -> Iterator[_Piece]:
-    """Yield what is left of a line."""
-    place, left = line.sentence.start, "^"
-    cuts = [*_cuts_of(line, reading), (line.sentence.end, line.sentence.end, "$")]
-    for number, (start, end, what) in enumerate(cuts):
-        if start > place:
-            following = cuts[number + 1][0] if number + 1 < len(cuts) else end
-            yield _Piece(place, start, left, what, following > end)
-        if end > place:
-            place, left = end, what
-
-
-def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    piece = text[start:end]
-    tail = piece.rfind("的")
-    if 0 <= tail < len(piece) - 2:
-        start, piece = start + tail + 1, piece[tail + 1 :]
-    if head := _HEAD_JUNK.match(piece):
-        start, piece = start + head.end(), piece[head.end() :]
-    if rest := _TAIL_JUNK.search(piece):
-        kept = rest.start()
-        if not (rest[0] in {"公司", "集团", "股份"} and kept >= 2):
-            end = start + kept
-    while start < end and not text[start].isalnum():
-        start += 1
-    while end > start and not (text[end - 1].isalnum() or text[end - 1] in "+.)"):
-        end -= 1
-    return start, end
-
-
-def _raw(reading: Reading) -> list[Mention]:
-    found = []
-    for line in reading.lines:
-        for piece in _pieces(line, reading):
-            if piece.right == "descriptor" and piece.beyond:
-                continue  # "具身智能公司拓岳": what a company does, not its name
-            mention = _mention(piece, line, reading)
-            if mention is not None:
-                found.append(mention)
-    return found
-
-
-def _mention(piece: _Piece, line: Line, reading: Reading) -> Mention | None:
-    start, end = _trim(reading.text, piece.start, piece.end)
-    if legal := _LEGAL_TAIL.match(reading.text, end):
-        end = legal.end()
-    name = reading.text[start:end]
-    if not _SHORTEST <= len(name) <= 40 or not any(c.isalpha() for c in name):
-        return None
-    return Mention(
-        name,
-        start,
-        end,
-        line.sentence.index,
-        described=piece.left == "descriptor",
-        first=piece.start <= line.sentence.start + 2,
-        quoted=piece.left[-1:] in _QUOTES,
-        subject=piece.right in _VERBS and piece.left not in _VERBS,
-    )
-
-
-def _shorter(mention: Mention, known: Counter[str], sure: set[str]) -> Mention | None:
-    """Return the mention cut down to the sure name it opens or ends with, if there is one."""
-    text = mention.text
-    for size in range(len(text) - 1, _SHORTEST - 1, -1):
-        for piece, at in ((text[-size:], len(text) - size), (text[:size], 0)):
-            if piece in sure and (known[piece] >= 2 or size >= 4):
-                start = mention.start + at
-                return replace(
-                    mention,
-                    text=piece,
-                    start=start,
-                    end=start + size,
-                    described=mention.described or at > 0,
-                )
-    return None
-
-
-def _is_sure(mention: Mention, count: int) -> bool:
-    """Tell whether a piece has a sign of being a name beyond being left over."""
-    return (
-        mention.quoted
-        or (mention.described and len(mention.text) <= _LONGEST)
-        or (count >= 2 and len(mention.text) <= 10)
-        or _ORG.search(mention.text) is not None
-        or (mention.subject and len(mention.text) <= 8)
-        or mention.text[0].isascii()
-    )
+    described: bool = False
+    quoted: bool = False
+    sure: bool = False
 
 
 def names_of(reading: Reading) -> list[Mention]:
-    """Return the names of an article in a script without capitals."""
-    raw = _raw(reading)
-    counted = Counter({m.text: reading.text.count(m.text) for m in raw})
-    banks = {c.text for line in reading.lines for c in line.of("bank")}
-    sure = {m.text for m in raw if m.text in banks or _is_sure(m, counted[m.text])}
-    cut = ((m if m.text in sure else _shorter(m, counted, sure)) for m in raw)
-    return sorted((m for m in cut if m is not None), key=lambda m: m.start)
+    """Return the names of a Chinese article, from left to right."""
+    flat = fold(reading.text)
+    found = [(line, piece) for line in reading.lines for piece in _pieces(line, flat)]
+    sure = {flat[p.start : p.end] for _, p in found if p.quoted or p.described or p.sure}
+    sure |= {name for _, p in found if _again(name := flat[p.start : p.end], flat)}
+    kept = []
+    for line, piece in found:
+        cut = _within(piece, flat, sure)
+        name = flat[cut.start : cut.end]
+        if len(name) <= _LONGEST + 10 * name.isascii() and _kept(cut, name, sure, line, flat):
+            kept.append(_mention(cut, line, reading))
+    return sorted(kept, key=lambda mention: mention.start)
+
+
+def _again(name: str, flat: str) -> bool:
+    """Tell whether a piece comes often enough to be a name: short ones must come more often."""
+    return flat.count(name) >= (2 if len(name) > 2 else 3)
+
+
+def _mention(piece: _Piece, line: Line, reading: Reading) -> Mention:
+    return Mention(
+        reading.text[piece.start : piece.end],
+        piece.start,
+        piece.end,
+        line.sentence.index,
+        described=piece.described,
+        first=piece.start <= line.sentence.start + 2,
+        quoted=piece.quoted,
+    )
+
+
+# --- cutting ------------------------------------------------------------------------------------
+
+
+def _pieces(line: Line, flat: str) -> Iterator[_Piece]:
+    fixed = list(_fixed(line, flat))
+    yield from fixed
+    taken = [(p.start, p.end) for p in fixed]
+    for start, end in _gaps(line, flat, taken):
+        piece = _trimmed(start, end, line, flat)
+        if piece is not None:
+            yield piece
+
+
+def _fixed(line: Line, flat: str) -> Iterator[_Piece]:
+    """Yield what needs no cutting: banks, quoted names, names in Latin letters."""
+    base, end = line.sentence.start, line.sentence.end
+    taken: list[tuple[int, int]] = []
+    for cue in line.of("bank"):
+        taken.append((cue.start, cue.end))
+        yield _Piece(cue.start, cue.end, sure=True)
+    for match in _QUOTE.finditer(flat, base, end):
+        if _is_name(match[1]) and not _covered(match.start(1), match.end(1), line):
+            taken.append(match.span(1))
+            yield _Piece(
+                *match.span(1),
+                _DESCRIBES.search(flat[max(base, match.start() - 4) : match.start()]) is not None,
+                quoted=True,
+            )
+    for match in _LATIN.finditer(flat, base, end):
+        if any(a < match.end() and match.start() < b for a, b in taken):
+            continue
+        if (
+            len(match[0]) < 3
+            or _ACRONYM.match(match[0])
+            or any(m.start < match.end() and match.start() < m.end for m in line.sums)
+        ):
+            continue
+        if any(
+            c.start <= match.start() and match.end() <= c.end for c in line.cues if c.kind in _CUTS
+        ):
+            continue
+        yield _Piece(
+            *match.span(),
+            _DESCRIBES.search(flat[max(base, match.start() - 4) : match.start()]) is not None,
+            sure=True,
+        )
+
+
+def _is_name(words: str) -> bool:
+    """Tell whether quoted words may be a name rather than a phrase."""
+    return (
+        re.search("[了的是在把被，。？！ ]", words) is None and re.search("[万亿]", words) is None
+    )
+
+
+def _gaps(line: Line, flat: str, taken: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the stretches between everything that is no name."""
+    base, end = line.sentence.start, line.sentence.end
+    cuts = [m.span() for p in (_MARKS, _NUMBERS, _WORDS) for m in p.finditer(flat, base, end)]
+    cuts += taken
+    cuts += [(m.start, m.end) for m in line.sums]
+    cuts += [(m.other.start, m.other.end) for m in line.sums if m.other]
+    cuts += [
+        (c.start, c.end)
+        for c in line.cues
+        if c.kind in _CUTS and _ends_names(c.kind, c.start, c.end, flat)
+    ]
+    place = base
+    for start, stop in sorted(cuts):
+        if start - place >= 2:
+            yield place, start
+        place = max(place, stop)
+    if end - place >= 2:
+        yield place, end
+
+
+def _ends_names(kind: str, start: int, end: int, flat: str) -> bool:
+    size = end - start
+    if size == 1:
+        return flat[start] in "获拟籌募" and kind in {"raise", "issue", "status"}
+    return size > 2 or kind not in _TIMID
+
+
+def _trimmed(start: int, end: int, line: Line, flat: str) -> _Piece | None:
+    described = False
+    for match in _DESCRIBES.finditer(flat, start, end):
+        if end - match.end() >= 2 and not _STAYS.match(flat[match.end() : end]):
+            start, described = match.end(), True
+    tail = flat.rfind("的", start, end)
+    if tail >= 0 and end - tail > 2:
+        start = tail + 1
+    if head := _HEAD.match(flat[start:end]):
+        start += head.end()
+    if rest := _TAIL.search(flat[start:end]):
+        end = start + rest.start()
+    if end - start < 2 or _covered(start, end, line):
+        return None
+    behind = any(c.end == start for c in line.of("person"))
+    if behind and not _ORG.search(flat[start:end]):
+        return None
+    ends = _DESCRIBES.search(flat[start:end])
+    if ends is not None and ends.end() == end - start and not _ORG.search(flat[start:end]):
+        return None
+    return _Piece(
+        start, end, described, sure=_ORG.search(flat[start:end]) is not None and end - start > 3
+    )
+
+
+def _covered(start: int, end: int, line: Line) -> bool:
+    """Tell whether words of the lexicon make up all of a stretch."""
+    free = set(range(start, end))
+    for cue in line.cues:
+        if (
+            cue.kind not in {"investor_name", "legal_form", "bank"}
+            and cue.start >= start
+            and cue.end <= end
+        ):
+            free -= set(range(cue.start, cue.end))
+    return not free
+
+
+# --- keeping ------------------------------------------------------------------------------------
+
+
+def _within(piece: _Piece, flat: str, sure: set[str]) -> _Piece:
+    """Return the name a longer stretch ends or begins with, if that is met by itself."""
+    text = flat[piece.start : piece.end]
+    if text in sure and len(text) < 9:
+        return piece
+    for size in range(len(text) - 1, 1, -1):
+        if text[-size:] in sure:
+            return _Piece(piece.end - size, piece.end, True, piece.quoted)
+        if text[:size] in sure:
+            return _Piece(piece.start, piece.start + size, piece.described, piece.quoted)
+    return piece
+
+
+def _kept(piece: _Piece, name: str, sure: set[str], line: Line, flat: str) -> bool:
+    if name in sure or piece.sure or piece.quoted:
+        return True
+    before, behind = flat[piece.start - 1 : piece.start], flat[piece.end : piece.end + 1]
+    if before == "、" or behind in {"、", "（", "("}:
+        return True
+    near = [c for c in line.cues if 0 <= c.start - piece.end <= 6 or 0 <= piece.start - c.end <= 3]
+    if any(c.kind in {"lead", "investor", "bookrunner"} for c in near):
+        return True
+    opens = piece.start <= line.sentence.start + 2
+    return opens and any(c.kind in _VERBS and 0 <= c.start - piece.end <= 6 for c in line.cues)
