@@ -11,7 +11,7 @@ either all of a page's work or none of it, and the page comes back by its lease.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from crawler import alert, resolve, wire
@@ -30,6 +30,7 @@ from crawler.types import (
 
 DEALS = frozenset({DealType.FUNDING, DealType.BOND})
 WINDOW = timedelta(days=150)  # how far apart a rumour and its closing may be
+EARLIER = 5  # previous deals of the company that an alert may name
 HOPS, LARGE = 4, 100  # how far neighbours of neighbours are looked for
 
 
@@ -167,7 +168,9 @@ class Ingest:
             muted=self.policy.muted,
             silences=silences(conn, now),
         )
-        alerts = [answer.alert for answer in answers if answer.alert is not None]
+        wanted = [answer.alert for answer in answers if answer.alert is not None]
+        earlier = _earlier(conn, deal) if wanted else ()
+        alerts = [replace(one, earlier=earlier) for one in wanted]
         done.alerts += outbox.enqueue(conn, alerts)
 
 
@@ -200,10 +203,18 @@ def _report(reading: Reading, role: Role, event: Event, now: datetime) -> Report
         source=article.source,
         source_class=article.source_class,
         lang=article.lang,
+        country=article.country,
         published=article.published or article.seen_at,
         seen_at=now,
         sketch=reading.sketch,
     )
+
+
+def _earlier(conn: Connection, deal: Deal) -> tuple[Deal, ...]:
+    """Return the company's previous deals, newest first: an alert names some of them."""
+    wanted = deals.Filter(company=deal.event.company, limit=EARLIER + 1)
+    found = (one for one in deals.listing(conn, wanted) if one.id != deal.id)
+    return tuple(found)[:EARLIER]
 
 
 def silences(conn: Connection, now: datetime) -> list[alert.Silence]:
