@@ -261,7 +261,10 @@ def propose(document: Document, lang: str) -> Proposals:
     groups = _grouped([c for c in found if c.type in FLAGGED])
     dropped = tuple((c, c.type.value) for c in found if c.type not in FLAGGED)
     filled = [_fill(group, groups, fates, cast, seen) for group in groups]
-    among = crowd.describe([crowd.Member(p.event, p.features) for p in filled])
+    elsewhere = {
+        (c.fate.sum.value, c.fate.sum.currency): c.type for c, _ in dropped if c.fate is not None
+    }
+    among = crowd.describe([crowd.Member(p.event, p.features) for p in filled], elsewhere)
     told = tuple(
         replace(p, features={**p.features, **more}) for p, more in zip(filled, among, strict=True)
     )

@@ -128,7 +128,7 @@ def _without_sums(reading: Reading, taken: set[int]) -> Iterator[Candidate]:
         if head is None or not (verbs or line.has("lead", "investor", "status")):
             continue
         kind, pull = type_of(head, None, line, reading)
-        if kind is DealType.BOND and not verbs and not line.sentence.title:
+        if kind is DealType.BOND and not verbs and not line.sentence.title and not line.has("status"):
             continue
         yield Candidate(kind, line, head, None, features={"noun": max(pull, -1.5)})
 
@@ -236,6 +236,10 @@ def describe(one: Candidate, reading: Reading, cast: Cast) -> dict[str, float]:
         f"head_{one.head.kind}": 1.0,
     }
     found |= {f"status_{means}": 1.0 for means in line.means("status") if means}
+    if reading.lines:
+        found |= {f"title_{means}": 1.0 for means in reading.lines[0].means("status") if means}
+    found |= {f"genre_{means}": 1.0 for ln in reading.lines for means in ln.means("genre") if means}
+    found |= {f"line_{means}": 1.0 for means in line.means("refuse") if means}
     return found
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from crawler.types import Event
+from crawler.types import DealType, Event
 
 Features = Mapping[str, float]
+Sum = tuple[Decimal | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,21 @@ def _twins(one: Member, others: Sequence[Member]) -> dict[str, float]:
     return found
 
 
-def describe(members: Sequence[Member]) -> list[dict[str, float]]:
-    """Return, for each candidate of an article, the features it has among the others."""
+def _rival(event: Event, elsewhere: Mapping[Sum, DealType]) -> dict[str, float]:
+    other = elsewhere.get((event.amount, event.currency)) if event.amount is not None else None
+    return {f"also_{other.value}": 1.0} if other is not None else {}
+
+
+def describe(
+    members: Sequence[Member], elsewhere: Mapping[Sum, DealType] | None = None
+) -> list[dict[str, float]]:
+    """
+    Return, for each candidate of an article, the features it has among the others.
+
+    `elsewhere` holds the sums that the article also gives to a loan, an IPO, an acquisition
+    or a fund, with that type.
+    """
+    taken = elsewhere or {}
     found = []
     for one in members:
         others = [other for other in members if other is not one]
@@ -69,6 +84,7 @@ def describe(members: Sequence[Member]) -> list[dict[str, float]]:
                 "many": min(len(alike), 6) / 6,
                 "behind_other": _clip(max(rest - _score(one), 0.0) / 4),
                 **_twins(one, others),
+                **_rival(one.event, taken),
             }
         )
     return found

@@ -33,6 +33,7 @@ _PARTICIPLE = re.compile(
 )
 _ADJECTIVE = re.compile(r"[a-zäöüß]{3,}(?:e|en|er|es|em)$")
 _TOWN = re.compile(r"[A-ZÄÖÜ][\w-]{2,}er$")
+_PHRASE = re.compile(r"[A-ZÄÖÜ][a-zäöüß]+en [A-ZÄÖÜ][a-zäöüß]+")  # der Technischen Universität
 _COMPOUND = re.compile(r"-(?:[A-ZÄÖÜ][a-zäöüß]+)$")
 _HARD = (
     "raise",
@@ -182,6 +183,8 @@ def _is_noun(mention: Mention, text: str) -> bool:
     word = mention.text
     if mention.described:
         return False
+    if _PHRASE.fullmatch(word) and _before(mention.start, text).lower() in _ARTICLES:
+        return True
     if " " in word or any(c.isupper() or c.isdigit() for c in word[1:]) or "." in word:
         return " " not in word and (_COMPOUND.search(word) is not None or word.endswith("-KI"))
     if word.lower().endswith((*_NOUNS, *_TRADES)) or word.lower() in _OPENERS:

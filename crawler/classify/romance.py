@@ -66,9 +66,29 @@ def _parted(mention: Mention) -> Iterator[Mention]:
     yield _cut(mention, start, len(mention.text))
 
 
-def _pieces(mentions: Iterable[Mention]) -> Iterator[Mention]:
+_HOUSE = re.compile(
+    r"(?:Caisse|Fonds|Fondation|Banque|Fundo|Fondo|Banco|Caja|Caixa|Fundação|Fundación|Institut|Instituto)\b"
+)
+_HOUSE_TAIL = re.compile(
+    r"(?: (?:de la|de l['’]|pour l['’]|de|du|des|d['’]|pour|et|do|da|del|para|y|e)(?: |(?<=['’]))"
+    r"[\w-]+(?: [A-ZÀ-Þ][\w-]+| techno\w+)?){1,4}(?=[,.;)\n]| et | y | e )"
+)
+
+
+def _whole(mention: Mention, text: str) -> Mention:
+    """Take in the small words of an institution: Caisse de dépôt et placement du Québec."""
+    tail = _HOUSE_TAIL.match(text, mention.end) if _HOUSE.match(mention.text) else None
+    if tail is None or len(tail[0]) > 60:
+        return mention
+    return replace(mention, text=mention.text + tail[0], end=tail.end())
+
+
+def _pieces(mentions: Iterable[Mention], text: str) -> Iterator[Mention]:
     for mention in mentions:
-        for part in _parted(mention):
+        if text[mention.end : mention.end + 1] == "$":
+            continue
+        whole = _whole(mention, text)
+        for part in [whole] if whole is not mention else _parted(mention):
             piece = _unglued(part)
             if len(piece.text) > 1 and (
                 piece.text[0].isupper() or any(c.isupper() for c in piece.text[1:])
@@ -99,7 +119,7 @@ def refine(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]:
     """Return the names of an article, given what its capitals suggest."""
     openers = _OPENERS[reading.lang]
     groups: dict[str, list[Mention]] = defaultdict(list)
-    for mention in _with_banks(reading, list(_pieces(mentions))):
+    for mention in _with_banks(reading, list(_pieces(mentions, reading.text))):
         groups[key(mention.text)].append(mention)
     kept = [
         mention
