@@ -13,13 +13,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crawler.classify.cues import fold
+from crawler.classify.han import FOLD
 from crawler.classify.names import Mention
 from crawler.classify.reading import Line, Reading
 
 _CUTS = frozenset(
     "raise invest issue status use prior total refuse valuation round bond loan ipo fund_close lead "
-    "investor bookrunner reporter bond_type acquisition funding teaser barrier genre".split()
+    "investor bookrunner reporter person bond_type acquisition funding teaser barrier genre".split()
 )
 # These occur inside names (全国社保基金, 中国信贷 …): they end one only from three characters on.
 _TIMID = frozenset(
@@ -39,13 +39,14 @@ _WORDS = re.compile(
     "近日|日前|今日|今天|今年|昨日|昨天|昨晚|今早|昨收|本周|上周|下周|周[一二三四五六日](?:晚间|盘后)?|当日|同日|近期|本月|本季|晚间|盘后|盘前"
     "|宣布|公告称|公告|表示|认为|显示|透露|获悉|方面|已经|正式|成功|首次|再次|再度|连续|发布|刚刚|分别|共同|联合|联席|继续|参与|包括|另外|此外"
     "|同时|目前|正在|即将|预计|计划|主要|主营|专注于?|成立于?|创立于?|总部|位于|拥有|来自|引述|报道|消息|记者|通讯员|旗下|名为|以及|合计|共计|其中"
-    "|本轮|本次|此次|该轮|新一轮|首轮|老股东|原股东|原有股东|现有股东|新股东|股东|投资方|投资机构|产业方|战略投资者|个人投资者|多家机构|等机构|等多家"
-    "|通过|根据|按照|由于|因为|如果|虽然|还是|以来|之后|之前|期间|左右|成员|一家|两家|三家|多家|数家|六家|另外|两位|多位|有的|还有|没有|不是|就是|可以"
-    "|募集资金|资金|融资|股份(?!有限)|上市公司|境外子公司|香港联交所|上交所|深交所|港交所|联交所|纳斯达克|市场|投资者|投资人|机构|银行间|全资|控股子公司|间接"
+    "|本轮|该期|本期|本次|此次|该轮|新一轮|首轮|老股东|原股东|原有股东|现有股东|新股东|股东|投资方|投资机构|产业方|战略投资者|个人投资者|多家机构|等机构|等多家"
+    "|通过|根据|按照|由于|因为|如果|虽然|还是|以来|之后|之前|期间|左右|成员|一家|两家|三家|多家|数家|六家|另外|两位|多位|有的|还有|没有|不是|就是|可以|回应|决定|查明|当年|年初|年底|秋天|夏天|不特定对象|特定对象|合格|自身|负责人|再创业|由前|创办的?|公开资料|据统计|转机|最早|本报讯|新闻|财经|快报|早报|晚报|最终|员工|知情|内部|一次|上一轮|另有|其余|以下简称"
+    "|发(?=行?(?:转债|可转债|债|美元债|公司债))|拿(?=投资|融资|到)"
+    "|募集资金|资金|融资|上市公司|境外子公司|香港联交所|上交所|深交所|港交所|联交所|纳斯达克|市场|投资者|投资人|机构|银行间|全资|控股子公司|间接"
 )
 _DESCRIBES = re.compile(
     "(?:公司|企业|平台|厂商|开发商|服务商|提供商|供应商|制造商|运营商|研发商|软件商|软体商|创企|独角兽|新秀|新创|初创|子公司|附属公司|工具|品牌"
-    "|项目|巨头|龙头|应用|团队|先行者|新锐|新势力|发行人|创办的|创立的|做.{1,6}的|器厂|片厂|料厂|(?<=[一-龥]{3})[商厂]|日商|美商|港商|陆企|新贵|黑马|玩家|业者)"
+    "|项目|巨头|龙头|应用|团队|先行者|新锐|新势力|发行人|创办的|创立的|器厂|片厂|料厂|(?<=[一-龥]{3})[商厂]|日商|美商|港商|陆企|新贵|黑马|玩家|业者)"
 )
 _STAYS = re.compile(
     "^(?:有限|股份|集团|控股)"
@@ -56,10 +57,11 @@ _HEAD = re.compile(
 _TAIL = re.compile(
     "(?:[的了是为在于将拟已由被把对从则也还又再而等中上下内外各均都昨刚正曾及与和向并称说讯电获]|方面|等机构|旗下|宣布|之前|以来|日前)+$"
 )
-_ORG = re.compile(
-    "(?:有限公司|集团|科技|资本|创投|基金|银行|证券|机器人|半导体|智能|网络|电子|生物|医疗|能源|汽车|数据|控股|产投|投资|软件|信息|航天|国际|光电|光子"
-    "|通信|物流|保险|金融|药业|制药|智驾|云服|云|股份|国投|科创|孵化器|母基金|重工|租赁|数科|传媒|实业|机械|芯|电源|自动驾驶|智造|风投|交投|财险|人寿|信托|資本)$"
+_FORMS = (
+    "(?:有限公司|集团|科技|资本|创投|基金|银行|证券|机器人|半导体|智能|网络|电子|生物|医疗|能源|汽车|数据|控股|产投|投资|软件|信息|航天|国际|光电|光子|通信|物流"
+    "|保险|金融|药业|制药|智驾|云服|云|股份|国投|科创|孵化器|母基金|重工|租赁|数科|传媒|实业|机械|芯|电源|自动驾驶|智造|风投|交投|财险|人寿|信托|資本)"
 )
+_ORG = re.compile(_FORMS + "$")
 _QUOTE = re.compile(r"[「『“]([^」』”。，,；：:！？!?]{2,14})[」』”]")
 _LATIN = re.compile(r"[A-Z][A-Za-z0-9.&'+-]*(?: (?:[A-Z0-9][A-Za-z0-9.&'+-]*|of|de|&))*")
 _ACRONYM = re.compile(
@@ -79,22 +81,41 @@ class _Piece:
 
 def names_of(reading: Reading) -> list[Mention]:
     """Return the names of a Chinese article, from left to right."""
-    flat = fold(reading.text)
+    flat = reading.text.translate(FOLD)
     found = [(line, piece) for line in reading.lines for piece in _pieces(line, flat)]
     sure = {flat[p.start : p.end] for _, p in found if p.quoted or p.described or p.sure}
     sure |= {name for _, p in found if _again(name := flat[p.start : p.end], flat)}
+    sure -= (people := _people(found, flat))
     kept = []
     for line, piece in found:
         cut = _within(piece, flat, sure)
         name = flat[cut.start : cut.end]
+        if name in people:
+            continue
         if len(name) <= _LONGEST + 10 * name.isascii() and _kept(cut, name, sure, line, flat):
             kept.append(_mention(cut, line, reading))
     return sorted(kept, key=lambda mention: mention.start)
 
 
+_SPEAKS = re.compile(
+    "(?:博士|先生|女士|教授|表示|说|称|笑|告诉|认为|指出|坦言|介绍|没有|向记者|摆摆手|确认)"
+)
+
+
+def _people(found: list[tuple[Line, _Piece]], flat: str) -> set[str]:
+    """Return pieces of two or three characters that stand by a title or speak."""
+    people = set()
+    for line, piece in found:
+        name = flat[piece.start : piece.end]
+        titled = any(c.end == piece.start for c in line.of("person") if len(c.text) > 1)
+        if len(name) in {2, 3} and not piece.quoted and (titled or _SPEAKS.match(flat, piece.end)):
+            people.add(name)
+    return people
+
+
 def _again(name: str, flat: str) -> bool:
     """Tell whether a piece comes often enough to be a name: short ones must come more often."""
-    return flat.count(name) >= (2 if len(name) > 2 else 3)
+    return flat.count(name) >= (2 if len(name) > 2 else 5)
 
 
 def _mention(piece: _Piece, line: Line, reading: Reading) -> Mention:
@@ -116,10 +137,28 @@ def _pieces(line: Line, flat: str) -> Iterator[_Piece]:
     fixed = list(_fixed(line, flat))
     yield from fixed
     taken = [(p.start, p.end) for p in fixed]
-    for start, end in _gaps(line, flat, taken):
+    for start, end in (part for gap in _gaps(line, flat, taken) for part in _listed(*gap, flat)):
         piece = _trimmed(start, end, line, flat)
         if piece is not None:
             yield piece
+
+
+_AND = re.compile("以及|[和与及]")
+_GOES_ON = re.compile(f"^(.{{2,}}?{_FORMS})[因在对向将已为等与则也均]")
+
+
+def _listed(start: int, end: int, flat: str) -> Iterator[tuple[int, int]]:
+    """Yield the parts of "浙商证券和财通证券"; cut "恒岳资本因自身" behind the form."""
+    for match in _AND.finditer(flat, start + 2, end - 1):
+        left, right = flat[start : match.start()], flat[match.end() : end]
+        if min(len(left), len(right)) >= 2 and (
+            _ORG.search(left) or _ORG.search(right) or min(len(left), len(right)) > 3
+        ):
+            yield start, match.start()
+            start = match.end()
+    if over := _GOES_ON.match(flat[start:end]):
+        end = start + len(over[1])
+    yield start, end
 
 
 def _fixed(line: Line, flat: str) -> Iterator[_Piece]:
@@ -206,9 +245,6 @@ def _trimmed(start: int, end: int, line: Line, flat: str) -> _Piece | None:
         end = start + rest.start()
     if end - start < 2 or _covered(start, end, line):
         return None
-    behind = any(c.end == start for c in line.of("person"))
-    if behind and not _ORG.search(flat[start:end]):
-        return None
     ends = _DESCRIBES.search(flat[start:end])
     if ends is not None and ends.end() == end - start and not _ORG.search(flat[start:end]):
         return None
@@ -246,9 +282,18 @@ def _within(piece: _Piece, flat: str, sure: set[str]) -> _Piece:
     return piece
 
 
+_UNLIKELY = re.compile(
+    "[到掉着过吗呢吧这那些每很太最更不没会能要想说看做去来给把被让个条件再又也都才就还其他第某]"
+)
+
+
 def _kept(piece: _Piece, name: str, sure: set[str], line: Line, flat: str) -> bool:
-    if name in sure or piece.sure or piece.quoted:
+    if piece.sure or piece.quoted or piece.described:
         return True
+    if name in sure and not _UNLIKELY.search(name):
+        return True
+    if _UNLIKELY.search(name):
+        return False
     before, behind = flat[piece.start - 1 : piece.start], flat[piece.end : piece.end + 1]
     if before == "、" or behind in {"、", "（", "("}:
         return True

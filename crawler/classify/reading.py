@@ -97,13 +97,19 @@ def _with_currency(sums: list[Money], lang: str) -> list[Money]:
     return done
 
 
+def _converted(sums: list[Money]) -> list[Money]:
+    """Give a sum said again the conversion it was printed with elsewhere."""
+    known = {(m.value, m.currency): m.other for m in sums if m.other}
+    return [m if m.other else replace(m, other=known.get((m.value, m.currency))) for m in sums]
+
+
 def read(document: Document, lang: str) -> Reading:
     """Return the document in sentences; only those that may matter of a long one."""
     text = sentences.passage(document.title, document.text)
     parts = _chosen(sentences.split(text), cues.lexicon(lang))
     end = parts[-1].end if parts else 0
     found = [c for c in cues.lexicon(lang).find(text[:end]) if _is_past(c, document)]
-    sums = _with_currency(money.find(text[:end], lang, document.country), lang)
+    sums = _converted(_with_currency(money.find(text[:end], lang, document.country), lang))
     cue_starts, sum_starts = [c.start for c in found], [m.start for m in sums]
     lines = tuple(
         Line(
