@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from crawler.classify.cues import Cue
 from crawler.classify.reading import Line, Reading
@@ -187,16 +188,21 @@ def _broken(word: str) -> bool:
     return "-" in word and bool(tail) and tail[0].islower()
 
 
-def _tokens(line: Line) -> list[tuple[str, int, int]]:
+def _tokens(line: Line) -> tuple[tuple[str, int, int], ...]:
     """Return the words of a line with passage offsets; a genitive 's stands apart."""
-    base, found = line.sentence.start, []
-    for match in _TOKEN.finditer(line.sentence.text):
+    return _words(line.sentence.start, line.sentence.text)
+
+
+@lru_cache(maxsize=512)  # an article's lines are asked for several times in a row
+def _words(base: int, text: str) -> tuple[tuple[str, int, int], ...]:
+    found = []
+    for match in _TOKEN.finditer(text):
         word, start, end = match[0], base + match.start(), base + match.end()
         for tail in ("'s", "’s"):
             if word.endswith(tail):
                 word, end = word[:-2], end - 2
         found.append((word, start, end))
-    return found
+    return tuple(found)
 
 
 def _runs(line: Line, text: str) -> Iterator[tuple[int, int, int]]:
@@ -452,7 +458,7 @@ def _find_word(text: str, word: str) -> int:
 
 def _opens(short: str, long: str) -> bool:
     """Tell whether a shorter name opens a longer one; han and kana need no space."""
-    if not long.startswith(short):
+    if not short or not long.startswith(short):
         return False
     return long[len(short)] == " " or (short[-1] >= "\u2e80" and len(short) >= 2)
 
@@ -466,7 +472,8 @@ def grouped(mentions: Sequence[Mention]) -> list[Name]:
     """
     by_key: dict[str, list[Mention]] = {}
     for mention in mentions:
-        by_key.setdefault(key(mention.text), []).append(mention)
+        if flat := key(mention.text):
+            by_key.setdefault(flat, []).append(mention)
     keys = sorted(by_key, key=len, reverse=True)
     owner: dict[str, str] = {}
     for short in keys:
