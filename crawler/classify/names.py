@@ -472,8 +472,7 @@ def grouped(mentions: Sequence[Mention]) -> list[Name]:
     """
     by_key: dict[str, list[Mention]] = {}
     for mention in mentions:
-        if flat := key(mention.text):
-            by_key.setdefault(flat, []).append(mention)
+        by_key.setdefault(key(mention.text) or mention.text.casefold(), []).append(mention)
     keys = sorted(by_key, key=len, reverse=True)
     owner: dict[str, str] = {}
     for short in keys:
