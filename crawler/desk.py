@@ -10,15 +10,15 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 import structlog
 
 from crawler import fetch
-from crawler.errors import ExtractError, StoreError
+from crawler.errors import ExtractError, RaisewireError, StoreError
 from crawler.fetch.schedule import next_poll_at
+from crawler.owner import owner
 from crawler.pipeline import Ingest, Ingested
 from crawler.reading import Reader, Reading
 from crawler.store import Connection, Store, Writer, frontier
@@ -41,6 +41,7 @@ class Errand:
     force: bool = False  # poll each named source once, due or not
     once: bool = False  # end when nothing is left
     alert_first: bool = False  # let a source's first poll alert too
+    role: str = "crawl"  # crawl | daemon: who it is that takes work out
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ class NewsDesk:
     ) -> None:
         self._store, self._writer, self._ingest, self._reader = store, writer, ingest, reader
         self._clock, self._errand, self._rng = clock, errand, rng
-        self.owner = uuid4().hex
+        self.owner = owner(errand.role)
         self.tally = Tally()
 
     async def take(self, limit: int) -> Sequence[Poll | Fetch]:
@@ -111,7 +112,14 @@ class NewsDesk:
     async def polled(self, result: PollResult) -> None:
         """Record a poll; queue the pages behind new entries in the same transaction."""
         now = self._clock()
-        queued = await self._writer.run(self._record, result, now)
+        try:
+            queued = await self._writer.run(self._record, result, now)
+        except RaisewireError:
+            raise
+        except Exception as error:
+            log.exception("poll not to be stored", source=result.poll.source.id)
+            result = _unstorable(result, error)
+            queued = await self._writer.run(self._record, result, now)
         source = result.poll.source.id
         self.tally.polls[source] = result
         self.tally.new[source] += queued
@@ -154,6 +162,12 @@ class NewsDesk:
             done = await self._writer.run(self._keep, page, reading, self._clock())
         except StaleLeaseError:
             log.info("lease lost", url=page.url)
+            return
+        except RaisewireError:
+            raise
+        except Exception as error:
+            log.exception("page not to be stored", url=page.url)
+            await self._poison(page, f"not to be stored: {error!r}"[:300])
             return
         self._count(page, done)
 
@@ -207,6 +221,19 @@ class NewsDesk:
     async def release(self) -> None:
         """Give back everything that is still out, as if it had never been taken."""
         await self._writer.run(frontier.release, self.owner, self._clock())
+
+
+def _unstorable(result: PollResult, error: Exception) -> PollResult:
+    """Return a poll as one that brought nothing: it is told and backed off, never stuck."""
+    return replace(
+        result,
+        outcome=Outcome.MALFORMED,
+        entries=(),
+        etag=None,
+        last_modified=None,
+        body_hash=None,
+        message=f"its entries cannot be stored: {type(error).__name__}",
+    )
 
 
 def _share(known: int, total: int) -> float | None:

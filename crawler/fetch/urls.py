@@ -81,7 +81,10 @@ def url_key(url: str) -> str:
     trailing slash or index file, query in order.
     """
     clean = canonical(url)
-    parts = urlsplit(clean)
+    try:
+        parts = urlsplit(clean)
+    except ValueError:
+        return clean
     if not parts.hostname:
         return clean
     host = _MOBILE.sub("", parts.netloc)

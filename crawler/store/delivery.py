@@ -256,4 +256,4 @@ def release(conn: Connection, owner: str, now: datetime) -> int:
     """Give back what `owner` claimed; sure only when it has stopped. Its attempts end unknown."""
     c = t.outbox.c
     mine = update(t.outbox).where(c.lease_owner == owner, c.state == State.SENDING.value)
-    return conn.execute(mine.values(due_at=now, lease_token=None)).rowcount
+    return conn.execute(mine.values({"due_at": now, **_NOBODY})).rowcount
