@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import uuid4
+from threading import Thread
+from typing import Any, TypeVar
 
 import structlog
 
@@ -22,7 +24,8 @@ from crawler.alert.channels import Channel, Receipt
 from crawler.alert.deliver import Settled, delivered, failed
 from crawler.alert.digest import Digest, bundle, gather
 from crawler.alert.retry import Bucket, bucket
-from crawler.errors import DeliveryError
+from crawler.errors import DeliveryError, StoreBusyError
+from crawler.owner import owner
 from crawler.store import Connection, Writer, deals, outbox
 from crawler.store.outbox import Claim
 from crawler.types import Alert
@@ -30,8 +33,13 @@ from crawler.types import Alert
 log = structlog.get_logger()
 
 LEASE = timedelta(minutes=10)
+ROUND = timedelta(minutes=5)  # then the rest of a batch is given back, long before its lease ends
+HANGS = 240.0  # seconds; a channel ends by its own time-out long before, unless it has a bug
 BATCH = 400  # claims at once: what is over the burst leaves as digests
 TICK = 1.0  # seconds between two looks at a quiet outbox
+TROUBLE = 30.0  # seconds of rest after a bug of ours
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +61,7 @@ class Parcel:
 
 
 class Courier:
-    """Sends what is pending."""
+    """Sends what is pending. `posts` may be exchanged while it runs."""
 
     def __init__(
         self,
@@ -61,36 +69,57 @@ class Courier:
         posts: Mapping[str, Post],
         clock: Callable[[], datetime],
         rng: random.Random,
+        *,
+        role: str = "crawl",
     ) -> None:
         self._writer, self._clock, self._rng = writer, clock, rng
-        self._posts = dict(posts)
+        self.posts = posts
         self._buckets: dict[str, Bucket] = {}
-        self.owner = uuid4().hex
+        self.owner = owner(role)
         self.delivered = 0
         self.failed = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve every channel until `stop` is set; what is being sent then is finished."""
+        serving: dict[str, asyncio.Task[None]] = {}
         async with asyncio.TaskGroup() as tasks:
-            for name in self._posts:
-                tasks.create_task(self._serve(name, stop), name=f"deliver {name}")
-            tasks.create_task(stop.wait())  # with no channel there is still a run to wait for
+            while not stop.is_set():
+                for name in self.posts:
+                    if name not in serving or serving[name].done():
+                        serving[name] = tasks.create_task(self._serve(name, stop), name=name)
+                await _until(stop, TICK)
 
-    async def flush(self) -> None:
+    async def flush(self, stop: asyncio.Event) -> None:
         """Send what is due now, once; what fails stays for the next run."""
         async with asyncio.TaskGroup() as tasks:
-            for name in self._posts:
-                tasks.create_task(self._flush(name))
+            for name in self.posts:
+                tasks.create_task(self._flush(name, stop))
 
-    async def _flush(self, name: str) -> None:
-        while await self._round(name, asyncio.Event()):
+    async def release(self) -> None:
+        """Give back what was being sent by a run that was cut short; it is sent again."""
+        await self._writer.run(outbox.release, self.owner, self._clock())
+
+    async def _flush(self, name: str, stop: asyncio.Event) -> None:
+        while await self._guarded_round(name, stop) == 0:
             pass
 
     async def _serve(self, name: str, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            if not await self._round(name, stop):
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), TICK)
+        while not stop.is_set() and name in self.posts:
+            rest = await self._guarded_round(name, stop)
+            if rest:
+                await _until(stop, rest)
+
+    async def _guarded_round(self, name: str, stop: asyncio.Event) -> float:
+        """Do a round whatever happens; return how many seconds to rest before the next."""
+        try:
+            return 0 if await self._round(name, stop) else TICK
+        except StoreBusyError as error:
+            log.warning("outbox not to be had", channel=name, reason=str(error))
+            return TICK
+        except Exception:
+            # What was claimed comes back by its lease; the other channels go on.
+            log.exception("round failed", channel=name)
+            return TROUBLE
 
     async def _round(self, name: str, stop: asyncio.Event) -> bool:
         """Claim and send one batch; False when nothing was due."""
@@ -98,9 +127,10 @@ class Courier:
         claims = await self._writer.run(
             outbox.claim_many, name, self.owner, now, LEASE, limit=BATCH
         )
-        waiting = parcels(name, claims, now, self._posts[name].burst)
+        waiting = parcels(name, claims, now, self.posts[name].burst)
         while waiting:
-            if stop.is_set() or not await self._send(name, waiting.pop(0)):
+            over = stop.is_set() or self._clock() > now + ROUND
+            if over or not await self._send(name, waiting.pop(0)):
                 rest = [claim for parcel in waiting for claim in parcel.claims]
                 await self._writer.run(outbox.unclaim, rest, self._clock())
                 break
@@ -109,10 +139,11 @@ class Courier:
     async def _send(self, name: str, parcel: Parcel) -> bool:
         """Send one message and record how it went; False when the channel must rest."""
         await self._wait_for_token(name)
-        channel = self._posts[name].channel
+        channel = self.posts[name].channel
         parcel, previous = await self._writer.run(_prepare, name, parcel)
         try:
-            settled = delivered(await asyncio.to_thread(channel.send, parcel.message, previous))
+            sending = in_a_thread(channel.send, parcel.message, previous)
+            settled = delivered(await asyncio.wait_for(sending, HANGS))
         except DeliveryError as error:
             settled = self._failure(name, parcel, error)
         except Exception as error:
@@ -122,10 +153,20 @@ class Courier:
             settled = self._failure(
                 name, parcel, DeliveryError(name, reason, retry=True, unknown=True)
             )
-        now = self._clock()
-        await self._writer.run(_record, name, parcel, settled, now)
+        await self._keep(name, parcel, settled)
         self._note(name, parcel, settled)
         return settled.pause is None
+
+    async def _keep(self, name: str, parcel: Parcel, settled: Settled) -> None:
+        """Record how a try ended, however long the database is away: else it is sent twice."""
+        while True:
+            try:
+                await self._writer.run(_record, name, parcel, settled, self._clock())
+            except StoreBusyError as error:
+                log.warning("delivery not recorded yet", channel=name, reason=str(error))
+                await asyncio.sleep(TICK)
+            else:
+                return
 
     def _failure(self, name: str, parcel: Parcel, error: DeliveryError) -> Settled:
         now, first = self._clock(), parcel.claims[0]
@@ -135,7 +176,7 @@ class Courier:
             age=now - first.created,
             now=now,
             rng=self._rng,
-            mail=self._posts[name].kind == "email",
+            mail=self.posts[name].kind == "email",
         )
 
     def _note(self, name: str, parcel: Parcel, settled: Settled) -> None:
@@ -153,12 +194,37 @@ class Courier:
             )
 
     async def _wait_for_token(self, name: str) -> None:
-        post, now = self._posts[name], self._clock()
+        post, now = self.posts[name], self._clock()
         held = self._buckets.get(name) or bucket(post.kind, post.per_minute, now)
         wait = held.wait(now).total_seconds()
         if wait > 0:
             await asyncio.sleep(wait)
         self._buckets[name] = held.take(self._clock())
+
+
+async def _until(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+def in_a_thread(act: Callable[..., T], *args: Any) -> Awaitable[T]:  # noqa: ANN401 - passed on
+    """
+    Return `act(*args)` from a thread of its own.
+
+    The loop's own pool of threads has few and is waited for at exit: ten channels that hang
+    must neither keep an eleventh waiting nor the process from ending.
+    """
+    future: Future[T] = Future()
+
+    def work() -> None:
+        with suppress(InvalidStateError, RuntimeError):  # nobody waits any more
+            try:
+                future.set_result(act(*args))
+            except Exception as error:  # noqa: BLE001 - it goes to whoever waits
+                future.set_exception(error)
+
+    Thread(target=work, daemon=True, name="send").start()
+    return asyncio.wrap_future(future)
 
 
 def parcels(name: str, claims: Sequence[Claim], now: datetime, burst: int) -> list[Parcel]:

@@ -9,13 +9,18 @@ values come back; the classifier is loaded once per worker.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import multiprocessing
+import os
 import resource
 import signal
+import sys
 from collections.abc import Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing.connection import wait
+from threading import Thread
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -29,6 +34,7 @@ from crawler.types import Analysis, Article, Document, Page
 
 MEMORY = 2 * 1024**3  # bytes of address space per worker
 TASKS = 2_000  # pages until a worker is replaced: what leaks, leaks little
+_PDEATHSIG = 1  # prctl(2): the signal to get when the parent dies
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,31 @@ def _start(watchlist: Sequence[Watch], memory: int | None) -> None:
     if memory is not None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        _die_with_the_parent()
     _classifier = Classifier(watchlist)
+
+
+def _die_with_the_parent() -> None:
+    """
+    End this worker when the daemon dies, even by kill -9, even in an endless loop.
+
+    The daemon's death ends the fork server, whose death sends us the signal; where there is
+    no such signal a thread waits for the daemon's end of a pipe to close.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        Thread(target=_outlive, args=(parent.sentinel,), daemon=True).start()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL)
+
+
+def _outlive(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
+def _ready() -> None:
+    """Do nothing: asked of a new pool, so that its workers are there before the first page."""
 
 
 def _read(page: Page) -> Reading:
@@ -80,32 +110,28 @@ class Reader:
 
     def __init__(self, extract: Extract, watchlist: Sequence[Watch]) -> None:
         self._timeout = extract.timeout.total_seconds()
-        self._pool: ProcessPool | None = None
-        if extract.workers == 0:
-            _start(watchlist, None)
-            return
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["crawler.reading"])
-        self._pool = ProcessPool(
-            max_workers=extract.workers,
-            max_tasks=TASKS,
-            initializer=_start,
-            initargs=(tuple(watchlist), MEMORY),
-            context=context,
-        )
+        self._pool = _pool(extract.workers, watchlist)
+
+    def renew(self, extract: Extract, watchlist: Sequence[Watch]) -> None:
+        """Read by another config from the next page on; pages being read are finished."""
+        old = self._pool
+        self._timeout = extract.timeout.total_seconds()
+        self._pool = _pool(extract.workers, watchlist)
+        if old is not None:
+            Thread(target=_retire, args=(old,), daemon=True, name="old pool").start()
 
     async def read(self, page: Page) -> Reading:
         """
         Read one page.
 
         Raises:
-            ExtractError: it took too long, killed its worker, or holds no words at all.
+            ExtractError: it took too long, killed its worker, broke the reader, or holds no
+                words at all.
         """
-        if self._pool is None:
-            return await asyncio.to_thread(_read, page)
-        future = self._pool.schedule(_read, args=(page,), timeout=self._timeout)
         try:
-            return await asyncio.wrap_future(future)
+            return await self._ask(page)
+        except ExtractError:
+            raise
         except TimeoutError as error:
             raise ExtractError(f"reading took longer than {self._timeout:g} s") from error
         except ProcessExpired as error:
@@ -114,10 +140,42 @@ class Reader:
             raise ExtractError("reading ran out of memory") from error
         except CancelledError as error:
             raise ExtractError("reading was cancelled") from error
+        except Exception as error:
+            # A bug of ours on this page is told and kept with it; every other page goes on.
+            raise ExtractError(f"the reader broke: {error!r}"[:300]) from error
+
+    async def _ask(self, page: Page) -> Reading:
+        if self._pool is None:
+            return await asyncio.to_thread(_read, page)
+        future = self._pool.schedule(_read, args=(page,), timeout=self._timeout)
+        return await asyncio.wrap_future(future)
 
     def close(self) -> None:
         """Let running pages go and end the workers."""
         if self._pool is not None:
             self._pool.stop()  # type: ignore[no-untyped-call] # pebble has no types here
             with suppress(TimeoutError):
-                self._pool.join(timeout=5)
+                self._pool.join(timeout=2)
+
+
+def _pool(workers: int, watchlist: Sequence[Watch]) -> ProcessPool | None:
+    """Return a pool whose workers are on their way; None for reading in this process."""
+    if workers == 0:
+        _start(watchlist, None)
+        return None
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["crawler.warm"])
+    pool = ProcessPool(
+        max_workers=workers,
+        max_tasks=TASKS,
+        initializer=_start,
+        initargs=(tuple(watchlist), MEMORY),
+        context=context,
+    )
+    pool.schedule(_ready)
+    return pool
+
+
+def _retire(pool: ProcessPool) -> None:
+    pool.close()  # type: ignore[no-untyped-call] # pebble has no types here
+    pool.join()

@@ -39,6 +39,7 @@ class Writer:
         self._store, self._batch, self._patience = store, batch, patience
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
+        self._hurried = threading.Event()
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
@@ -63,6 +64,10 @@ class Writer:
         future: Future[T] = Future()
         self._jobs.put(_Job(lambda conn: act(conn, *args, **kwargs), future))
         return future
+
+    def hurry(self) -> None:
+        """Wait for a busy database no longer: the process is to end."""
+        self._hurried.set()
 
     def close(self) -> None:
         """Finish what was asked for, then end the thread."""
@@ -99,8 +104,7 @@ class Writer:
             try:
                 endings = self._attempt(jobs)
             except StoreBusyError as e:
-                if time.monotonic() < give_up:
-                    time.sleep(0.25)
+                if time.monotonic() < give_up and not self._hurried.wait(0.25):
                     continue
                 endings = [e] * len(jobs)
             except Exception as e:  # noqa: BLE001 - it goes to whoever asked
