@@ -2,11 +2,11 @@
 The daemon: one asyncio process that runs until it is told to stop.
 
     spider ──▶ desk ──▶ database ◀── courier ──▶ channels
-       APScheduler: a few in-memory jobs (upkeep, alive line); nothing durable is scheduled
+       APScheduler: a few in-memory jobs (upkeep, clock, lead); nothing durable is scheduled
 
 SIGTERM and SIGINT end it within `shutdown_grace`: pages in flight are finished, the rest
-goes back to the database. SIGHUP reads the config again and keeps the old one if the new
-one is broken.
+goes back to the database; the second one ends it at once. SIGHUP reads the config again and
+keeps the old one if the new one is broken.
 """
 
 from __future__ import annotations
@@ -14,26 +14,33 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from crawler.app import House, policy
-from crawler.config import Config, sources
+from crawler.app import House
+from crawler.config import Config
 from crawler.delivery import Courier
 from crawler.desk import Errand, NewsDesk
 from crawler.errors import RaisewireError
 from crawler.reading import Reader
-from crawler.store import frontier, upkeep
+from crawler.store import upkeep
 from scheduler import systemd
 from scheduler.lead import RENEW, Lead
+from scheduler.wallclock import WallClock
 
 log = structlog.get_logger()
 
 BODIES = timedelta(days=90)  # how long bodies of articles are kept
 ARCHIVE = timedelta(days=7)
+LOOK = timedelta(seconds=10)  # between two looks at the clock
+CUT = 1.0  # seconds that are left after the second signal
+SLACK = 2.0  # seconds, over the grace, for giving back what was out
+PATIENCE = 8.0  # seconds after a signal until a busy database is waited for no longer
 
 
 class Daemon:
@@ -41,34 +48,49 @@ class Daemon:
 
     def __init__(self, house: House, reload: Callable[[], Config]) -> None:
         self._house, self._reload = house, reload
-        self._stop = asyncio.Event()
+        self._stop, self._cut = asyncio.Event(), asyncio.Event()
         self._lead = Lead(house)
+        self._wall = WallClock(house.clock, time.monotonic)
         self._failed = False
+        self._reading_config = asyncio.Lock()
+        self._asides: set[asyncio.Task[None]] = set()
 
     async def run(self) -> int:
         """Run until told to stop; 0 after a clean stop, 1 when the spider ended by itself."""
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, self._stop.set)
-        loop.add_signal_handler(signal.SIGHUP, self._reread)
+            loop.add_signal_handler(name, self._told_to_stop)
         if not await self._lead.acquire(self._stop):
             return 0
-        watched = self._house.watched()
-        reader = Reader(self._house.config.extract, self._house.config.watchlist)
-        desk = self._house.desk(reader, Errand())
+        await self._house.writer.run(self._wall.wake)
+        back = await self._house.recover(leading=True)
+        watched = await asyncio.to_thread(self._house.watched)
+        self._reader = Reader(self._house.config.extract, self._house.config.watchlist)
+        self._courier = self._house.courier("daemon")
+        desk = self._house.desk(self._reader, Errand(role="daemon"))
+        loop.add_signal_handler(signal.SIGHUP, self._aside)
         jobs = self._jobs()
         jobs.start()
-        log.info("daemon started", sources=len(watched), pid=os.getpid())
+        log.info("daemon started", sources=len(watched), taken_over=back, pid=os.getpid())
         systemd.notify("READY=1")
         try:
-            await self._serve(desk, self._house.courier())
+            await self._serve(desk, self._courier)
         finally:
             systemd.notify("STOPPING=1")
             jobs.shutdown(wait=False)
-            await asyncio.to_thread(reader.close)
-            await self._lead.give_up()
+            await asyncio.to_thread(self._reader.close)
+            with suppress(RaisewireError):
+                await self._lead.give_up()
         log.info("daemon stopped")
         return 1 if self._failed else 0
+
+    def _told_to_stop(self) -> None:
+        if self._stop.is_set():
+            log.warning("told to stop twice: not waiting for what is under way")
+            self._cut.set()
+        self._stop.set()
+        loop = asyncio.get_running_loop()
+        loop.call_later(0 if self._cut.is_set() else PATIENCE, self._house.writer.hurry)
 
     async def _serve(self, desk: NewsDesk, courier: Courier) -> None:
         crawl = asyncio.create_task(self._house.crawl(desk, self._stop), name="crawl")
@@ -76,14 +98,27 @@ class Daemon:
         await asyncio.wait({crawl, deliver}, return_when=asyncio.FIRST_COMPLETED)
         self._failed = not self._stop.is_set()
         self._stop.set()
-        grace = self._house.config.shutdown_grace.total_seconds()
-        _, late = await asyncio.wait({crawl, deliver}, timeout=grace)
-        for task in late:
-            task.cancel()
+        await self._finish({crawl, deliver})
         for task in (crawl, deliver):
             if task.done() and not task.cancelled() and task.exception():
                 log.error("ended by an error", task=task.get_name(), exc_info=task.exception())
                 self._failed = True
+        with suppress(RaisewireError):
+            await courier.release()
+
+    async def _finish(self, tasks: set[asyncio.Task[object]]) -> None:
+        """Let what is under way end within the grace; a second signal shortens it."""
+        grace = self._house.config.shutdown_grace.total_seconds() + SLACK
+        both = asyncio.ensure_future(asyncio.wait(tasks))
+        cut = asyncio.ensure_future(self._cut.wait())
+        await asyncio.wait({both, cut}, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
+        for waiting in (both, cut):
+            waiting.cancel()
+        late = {task for task in tasks if not task.done()}
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=CUT)
 
     # --- the few jobs -----------------------------------------------------------------
 
@@ -94,6 +129,7 @@ class Daemon:
         )
         scheduler.add_job(self._renew, "interval", seconds=RENEW.total_seconds(), id="lead")
         scheduler.add_job(self._upkeep, "interval", hours=6, id="upkeep")
+        scheduler.add_job(self._look, "interval", seconds=LOOK.total_seconds(), id="clock")
         watchdog = systemd.watchdog_seconds()
         if watchdog:
             scheduler.add_job(self._alive, "interval", seconds=watchdog / 2, id="watchdog")
@@ -111,6 +147,10 @@ class Daemon:
         while gone["articles"]:
             gone = await writer.run(upkeep.purge, now - BODIES, now, archived_before=now - ARCHIVE)
 
+    async def _look(self) -> None:
+        with suppress(RaisewireError):
+            await self._house.writer.run(self._wall.look)
+
     async def _alive(self) -> None:
         """Tell systemd that loop and database both answer."""
         await self._house.writer.run(upkeep.fact, "alive")
@@ -118,13 +158,23 @@ class Daemon:
 
     # --- reload ---------------------------------------------------------------------
 
-    def _reread(self) -> None:
-        try:
-            fresh = self._reload()
-            wanted = sources(fresh)
-        except RaisewireError as error:
-            log.warning("config not reloaded, the old one stays", reason=str(error))
-            return
-        self._house.ingest.policy = policy(fresh)
-        self._house.writer.submit(frontier.sync_sources, wanted, self._house.clock())
-        log.info("config reloaded", sources=len(wanted), rules=len(fresh.alerts))
+    def _aside(self) -> None:
+        task = asyncio.create_task(self._reread(), name="reload")
+        self._asides.add(task)
+        task.add_done_callback(self._asides.discard)
+
+    async def _reread(self) -> None:
+        """Take the config file as it is now, whole or not at all."""
+        async with self._reading_config:
+            try:
+                fresh = await asyncio.to_thread(self._reload)
+                count = await asyncio.to_thread(self._house.adopt, fresh)
+            except RaisewireError as error:
+                log.warning("config not reloaded, the old one stays", reason=str(error))
+                return
+            except Exception:
+                log.exception("config not reloaded, the old one stays")
+                return
+            self._courier.posts = self._house.posts
+            self._reader.renew(fresh.extract, fresh.watchlist)
+        log.info("config reloaded", sources=count, rules=len(fresh.alerts))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -43,7 +44,10 @@ def crawl(  # noqa: PLR0913, PLR0917 - the options of the command
     if dry_run:
         _plan(context, names, as_json)
         return
-    code = asyncio.run(_crawl(context, names, due, alert_first, as_json))
+    try:
+        code = asyncio.run(_crawl(context, names, due, alert_first, as_json))
+    except asyncio.CancelledError:
+        code = 130
     if code:
         raise typer.Exit(code)
 
@@ -62,33 +66,45 @@ def _chosen(house: House, names: Sequence[str] | None) -> set[str] | None:
 async def _crawl(
     context: Context, names: Sequence[str] | None, due: bool, alert_first: bool, as_json: bool
 ) -> int:
-    from crawler.app import open_house
-    from crawler.desk import Errand
     from crawler.reading import Reader
 
     config = context.loaded.config
-    with open_house(config, now) as house:
-        only = await asyncio.to_thread(_chosen, house, names)
-        errand = Errand(only=only, force=not due, once=True, alert_first=alert_first)
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for name in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(name, stop.set)
-        reader = Reader(config.extract, config.watchlist)
-        try:
+    # The reading processes start while this one is still importing the rest.
+    with closing(Reader(config.extract, config.watchlist)) as reader:
+        from crawler.app import open_house
+        from crawler.desk import Errand
+
+        with open_house(config, now) as house:
+            stop = _stoppable(house)
+            only = await asyncio.to_thread(_chosen, house, names)
+            await house.recover()
+            errand = Errand(only=only, force=not due, once=True, alert_first=alert_first)
             desk = house.desk(reader, errand)
             with _progress(desk, len(only or ())):
                 tally = await house.crawl(desk, stop)
-        finally:
-            reader.close()
-        courier = house.courier()
-        if not stop.is_set():
-            await courier.flush()
-        _report(tally, as_json, courier.delivered, courier.failed)
-        if stop.is_set():
-            say("interrupted: what was not fetched stays queued")
-            return 130
+            courier = house.courier()
+            await courier.flush(stop)
+            _report(tally, as_json, courier.delivered, courier.failed)
+    if stop.is_set():
+        say("interrupted: what was not fetched stays queued")
+        return 130
     return 1 if _all_failed(tally) else 0
+
+
+def _stoppable(house: House) -> asyncio.Event:
+    """Return an event that Ctrl-C or SIGTERM sets; the second one ends the run at once."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    run = asyncio.current_task()
+
+    def told() -> None:
+        if stop.is_set() and run is not None:
+            house.writer.hurry()
+            run.cancel()
+        stop.set()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, told)
+    return stop
 
 
 def _progress(desk: NewsDesk, total: int) -> Any:  # noqa: ANN401 - rich's Live, or nothing
@@ -174,6 +190,9 @@ def daemon(ctx: typer.Context) -> None:
     from scheduler.daemon import Daemon
 
     context = current(ctx)
+    # Until the daemon listens for them itself: nothing is under way yet.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     logs.set_up(verbose=context.verbose, log_format=context.log_format, level=logging.INFO)
     with open_house(context.loaded.config, now) as house:
         running = Daemon(house, lambda: load(context.file).config)

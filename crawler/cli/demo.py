@@ -7,7 +7,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,8 +33,9 @@ watchlist:
   - {{name: Zhipu AI, aliases: [智谱AI, 智谱]}}
   - {{name: Baidu, aliases: [百度, Baidu Inc.]}}
 channels:
-  desk: {{type: slack, webhook_url: "{slack}"}}
-  mail: {{type: email, smtp: "{mail}", from: raisewire@example.com, to: [desk@example.com]}}
+  desk: {{type: slack, webhook_url: "{slack}", per_minute: 600}}
+  mail: {{type: email, smtp: "{mail}", from: raisewire@example.com, to: [desk@example.com],
+         per_minute: 600}}
 alerts:
   - {{name: big, when: {{type: [funding, bond], min_usd: 50_000_000}}, to: [desk, mail]}}
 """
@@ -85,24 +86,22 @@ async def _demo(folder: Path, *, serve: bool, every: str) -> None:
 
 
 async def _crawl(config: Any) -> tuple[Tally, list[Deal]]:  # noqa: ANN401 - imported late
-    from crawler.app import open_house
-    from crawler.desk import Errand
     from crawler.reading import Reader
-    from crawler.store import deals
 
-    with open_house(config, now) as house:
-        watched = {source.id for source in house.watched()}
-        reader = Reader(config.extract, config.watchlist)
-        try:
+    with closing(Reader(config.extract, config.watchlist)) as reader:
+        from crawler.app import open_house
+        from crawler.desk import Errand
+        from crawler.store import deals
+
+        with open_house(config, now) as house:
+            watched = {source.id for source in house.watched()}
             errand = Errand(only=watched, force=True, once=True, alert_first=True)
             desk = house.desk(reader, errand)
             with _progress(desk, len(watched)):
                 tally = await house.crawl(desk, asyncio.Event())
-        finally:
-            reader.close()
-        await house.courier().flush()
-        with house.store.read() as conn:
-            return tally, list(deals.listing(conn))
+            await house.courier().flush(asyncio.Event())
+            with house.store.read() as conn:
+                return tally, list(deals.listing(conn))
 
 
 def _progress(desk: Any, total: int) -> Any:  # noqa: ANN401 - imported late

@@ -33,7 +33,7 @@ def set_up(*, verbose: bool, log_format: str, level: int | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("scrapy", "twisted", "asyncio", "trafilatura", "htmldate", "apscheduler"):
+    for noisy in ("scrapy", "twisted", "asyncio", "apscheduler", "alembic", "mail.log"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
     for silent in ("trafilatura", "htmldate", "courlan", "justext", "apprise"):
         logging.getLogger(silent).setLevel(logging.CRITICAL)
