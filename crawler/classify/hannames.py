@@ -243,7 +243,7 @@ def _trimmed(start: int, end: int, line: Line, flat: str) -> _Piece | None:
         start += head.end()
     if rest := _TAIL.search(flat[start:end]):
         end = start + rest.start()
-    if end - start < 2 or _covered(start, end, line):
+    if sum(map(str.isalnum, flat[start:end])) < 2 or _covered(start, end, line):
         return None
     ends = _DESCRIBES.search(flat[start:end])
     if ends is not None and ends.end() == end - start and not _ORG.search(flat[start:end]):
