@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from crawler import alert, resolve, wire
+from crawler import alert, fetch, resolve, wire
 from crawler.config.models import AlertRule, Watch
 from crawler.reading import Reading
 from crawler.store import Connection, articles, deals, orphans, outbox, reviews
@@ -67,7 +67,8 @@ class Ingest:
     def store(self, conn: Connection, reading: Reading, *, quiet: bool, now: datetime) -> Ingested:
         """Save an article with all that follows from it. Runs inside the caller's transaction."""
         events = wire.plain(reading.analysis.events)
-        saved = articles.save(conn, reading.article, events, now)
+        keys = (fetch.url_key(reading.article.url),)
+        saved = articles.save(conn, reading.article, events, now, keys=keys)
         done = Ingested(saved.id, saved.novelty)
         if saved.novelty is articles.Novelty.SAME:
             return done

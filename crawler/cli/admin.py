@@ -6,12 +6,12 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from crawler.cli import logs, show
-from crawler.cli.context import Context, current, say
+from crawler.cli.context import Context, current, now, say, span
 from crawler.errors import RaisewireError, UsageError
 
 config_app = typer.Typer(no_args_is_help=True, help="The config file.")
@@ -64,6 +64,85 @@ def backup(
     with current(ctx).store() as store:
         store.backup(file)
     say(f"copied to {file} ({file.stat().st_size:,} bytes)")
+
+
+@db_app.command()
+def restore(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A copy that `db backup` made.")],
+) -> None:
+    """Put a SQLite copy in the database's place; what was there is kept beside it."""
+    from crawler.store import Store
+
+    path = Store(current(ctx).loaded.config.database).path
+    if path is None:
+        raise UsageError("restore is for SQLite; use your server's own tools for others")
+    copy = Store(f"sqlite:///{file}")
+    copy.check()
+    copy.close()
+    if path.exists():
+        aside = path.with_name(f"{path.name}.before-restore-{now():%Y%m%dT%H%M%S}")
+        path.rename(aside)
+        for tail in ("-wal", "-shm"):
+            path.with_name(path.name + tail).unlink(missing_ok=True)
+        say(f"what was there is now {aside}")
+    shutil.copy2(file, path)
+    say(f"{path} is {file} again")
+
+
+@db_app.command()
+def copy(
+    source: Annotated[str, typer.Argument(metavar="FROM_URL", help="sqlite:///raisewire.db")],
+    target: Annotated[str, typer.Argument(metavar="TO_URL", help="postgresql+psycopg://…")],
+) -> None:
+    """
+    Copy a database into one of the other kind, verified by counts and checksums.
+
+    Interrupted, it goes on where it stopped. Stop the daemon first.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from crawler.store import Store
+    from crawler.store.copying import copy as copied
+
+    one, other = Store(source), Store(target)
+    other.upgrade()
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def told(name: str, rows: int) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(name, total=None)
+            bar.update(tasks[name], completed=rows)
+
+        counts = copied(one, other, told)
+    show.table("Copied, and equal on both sides", ("table", "count"), counts.items())
+
+
+@db_app.command()
+def purge(
+    ctx: typer.Context,
+    older: Annotated[str, typer.Option(help="Bodies of articles seen before then: 90d.")] = "90d",
+    source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
+) -> None:
+    """Forget bodies of old articles; titles, events and evidence stay."""
+    from crawler.store import articles, upkeep
+
+    before, total = now() - span(older), 0
+    with current(ctx).store() as store:
+        if dry_run:
+            with store.read() as conn:
+                total = sum(1 for _ in articles.listing(conn, until=before, source=source))
+            say(f"{total} articles are older than {older}")
+            return
+        gone = 1
+        while gone:
+            with store.write() as conn:
+                gone = upkeep.purge(conn, before, now(), source=source)["articles"]
+            total += gone
+    say(f"{total} bodies forgotten")
 
 
 def doctor(ctx: typer.Context) -> None:
