@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +33,9 @@ class Brakes:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.clock = clock
         self.stopping = False
+        self.is_over = False
+        self.flights: set[asyncio.Future[Response]] = set()  # requests on the wire
+        self.ended: dict[str, float] = {}  # when each host's last answer ended (monotonic)
         self._until: dict[str, datetime] = {}
 
     def check(self, url: str) -> None:
@@ -64,6 +68,12 @@ class Brakes:
             while slot.queue:
                 _, waiting = slot.queue.popleft()
                 waiting.errback(Stopped())
+
+    def abort(self) -> None:
+        """End what is still on the wire, as `Stopped`."""
+        self.is_over = True
+        for flight in tuple(self.flights):
+            flight.cancel()
 
 
 def brakes_of(crawler: Any) -> Brakes:  # noqa: ANN401 - Scrapy's crawler is untyped here

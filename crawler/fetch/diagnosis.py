@@ -76,6 +76,22 @@ _FAULTS: tuple[tuple[tuple[str, ...], Outcome, str], ...] = (
     (("DownloadCancelledError",), Outcome.REFUSED, "refused: the answer is too big"),
     (("_DecompressionMaxSizeExceeded",), Outcome.REFUSED, "refused: the answer is too big"),
     (("ResponseDataLossError",), Outcome.UNREACHABLE, "the answer broke off"),
+    (("BadGzipFile", "EOFError", "error"), Outcome.ERROR, "the answer's compression is broken"),
+    (
+        ("HttpProcessingError", "ClientResponseError", "ParseError"),
+        Outcome.ERROR,
+        "the answer is not proper HTTP",
+    ),
+    (
+        ("DownloadConnectionRefusedError", "ConnectionRefusedError"),
+        Outcome.UNREACHABLE,
+        "the connection was refused",
+    ),
+    (
+        ("ConnectionResetError", "ConnectionLost", "ConnectionDone", "ServerDisconnectedError"),
+        Outcome.UNREACHABLE,
+        "the server hung up without an answer",
+    ),
 )
 _TLS = re.compile(r"SSL|TLS|Certificate|VerificationError|service_identity|CertVerif")
 
@@ -142,8 +158,10 @@ def of_fault(error: BaseException) -> Diagnosis:
     for kinds, outcome, message in _FAULTS:
         if names.intersection(kinds):
             return Diagnosis(outcome, message)
-    if "ValueError" in names and "URL" in str(error):
+    if isinstance(error, ValueError) and not isinstance(error, UnicodeError):
         return Diagnosis(Outcome.REFUSED, "refused: not a web address")
+    if "DownloadFailedError" in names and "ValueError" in names:
+        return Diagnosis(Outcome.ERROR, "the answer is not proper HTTP")
     return Diagnosis(Outcome.UNREACHABLE, f"no answer: {_short(error)}")
 
 

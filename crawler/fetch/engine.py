@@ -11,6 +11,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from threading import Thread
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
@@ -24,6 +26,7 @@ from crawler.fetch.verdict import Verdict
 from crawler.types import Desk
 
 SPIDER = "spiders.news.NewsSpider"  # by name: the crawler does not depend on its spiders
+ABORT = 3.0  # seconds for aborted requests to unwind
 TICK = 1.0  # seconds between two looks for due work
 
 log = logging.getLogger(__name__)
@@ -82,9 +85,10 @@ async def _end(
     _, late = await asyncio.wait({going, stopping}, timeout=grace.total_seconds())
     if late:
         log.warning("the grace of %s is over; unfinished pages come back by their lease", grace)
-        for task in late:
+        brakes.abort()
+        _, stuck = await asyncio.wait(late, timeout=ABORT)
+        for task in stuck:
             task.cancel()
-        await asyncio.wait(late, timeout=1)
 
 
 def _use_reactor() -> None:
@@ -96,4 +100,6 @@ def _use_reactor() -> None:
     asyncioreactor.install(asyncio.get_running_loop())  # type: ignore[no-untyped-call] # Twisted
     from twisted.internet import reactor
 
+    threads: Any = reactor.getThreadPool()
+    threads.threadFactory = partial(Thread, daemon=True)  # name look-ups must not hold up an exit
     reactor.startRunning(installSignalHandlers=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,11 +21,12 @@ from scrapy.http import Headers, Response
 
 from crawler.errors import SourceError
 from crawler.fetch import guard
-from crawler.fetch.brakes import brakes_of
+from crawler.fetch.brakes import Stopped, brakes_of
 from crawler.types import Outcome
 
 MAX_HEADERS = 200
 MAX_HEADER_BYTES = 64_000
+HOSTS = 10_000  # whose last answer is remembered
 SLACK = 2.0  # seconds beyond the time-out after which a request is cancelled by force
 
 Check = Callable[[str, int], None]
@@ -53,12 +55,44 @@ class GuardedHandler(BaseDownloadHandler):
         self.brakes.check(request.url)
         guard.check_url(request.url)
         handler = self._handler(request)
-        seconds = float(request.meta["download_timeout"])
-        async with asyncio.timeout(seconds + SLACK):
-            response = await handler.download_request(request)
+        await self._gap(request)
+        response = await self._sent(handler, request)
         self.brakes.heard(request.url, response)
         _check_headers(response.headers)
         return response
+
+    async def _sent(self, handler: BaseDownloadHandler, request: Request) -> Response:
+        """Return the answer, at most `SLACK` later than the time-out, or end with the run."""
+        seconds = float(request.meta["download_timeout"]) + SLACK
+        flight = asyncio.ensure_future(handler.download_request(request))
+        self.brakes.flights.add(flight)
+        try:
+            async with asyncio.timeout(seconds):
+                return await flight
+        except asyncio.CancelledError:
+            if self.brakes.is_over:
+                raise Stopped from None
+            raise
+        finally:
+            self.brakes.flights.discard(flight)
+            self.brakes.ended[request.meta["download_slot"]] = monotonic()
+
+    async def _gap(self, request: Request) -> None:
+        """
+        Wait out the host's delay, counted from the end of its last answer.
+
+        Scrapy counts from when it took the last request off its queue; what connecting took
+        is then missing from the gap that the server sees.
+        """
+        queue = request.meta["download_slot"]
+        slot = self.crawler.engine.downloader.slots.get(queue)
+        delay = slot.delay if slot else 0.0
+        wait = self.brakes.ended.get(queue, -delay) + delay - monotonic()
+        if wait > 0:
+            await asyncio.sleep(wait)
+            self.brakes.check(request.url)
+        if len(self.brakes.ended) > HOSTS:
+            self.brakes.ended.clear()
 
     def _handler(self, request: Request) -> BaseDownloadHandler:
         allow = (*self.allow, *request.meta.get("allow_private", ()))

@@ -16,6 +16,13 @@ from crawler.fetch.brakes import Brakes, brakes_of
 from crawler.types import Outcome, Poll
 
 
+class TooManyRedirects(SourceError):  # noqa: N818 - named like what happened
+    """A way that does not end."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(Outcome.REFUSED, f"refused: more than {limit} redirects")
+
+
 class Gate:
     """Last before the queue of a host: the right queue, and no work after the stop."""
 
@@ -80,8 +87,6 @@ class Redirects(RedirectMiddleware):
             location = (response.headers["Location"] or b"").decode("utf-8", "replace").strip()
             guard.check_url(urljoin(request.url, location))
             if request.meta.get("redirect_times", 0) >= self.max_redirect_times:
-                raise SourceError(
-                    Outcome.REFUSED, f"refused: more than {self.max_redirect_times} redirects"
-                )
+                raise TooManyRedirects(self.max_redirect_times)
         del spider  # Scrapy's old signature
         return super().process_response(request, response)

@@ -14,6 +14,7 @@ from scrapy.crawler import Crawler
 from crawler.errors import SourceError
 from crawler.fetch import diagnosis, rules
 from crawler.fetch.brakes import Stopped, Throttled, brakes_of
+from crawler.fetch.middlewares import TooManyRedirects
 from crawler.types import Desk, Outcome, Robots
 
 KEEP = timedelta(hours=24)  # RFC 9309 section 2.4
@@ -101,6 +102,8 @@ class RobotsMiddleware:
             response = await self.crawler.engine.download_async(asked)
         except (Stopped, Throttled):
             raise
+        except TooManyRedirects:  # RFC 9309 section 2.3.1.2: as if there were none
+            return Robots(body=b"", status=302, at=self.brakes.clock())
         except Exception as error:  # noqa: BLE001 - whatever went wrong, RFC 9309 2.3.1.4 reads it as "unreachable"
             fault = diagnosis.of_fault(error)
             self._faults[origin] = SourceError(fault.outcome, f"robots.txt: {fault.message}")

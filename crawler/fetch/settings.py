@@ -27,6 +27,7 @@ def _politeness(http: Http) -> dict[str, Any]:
         "DOWNLOAD_DELAY": http.per_host_delay.total_seconds(),
         "DOWNLOAD_DELAY_JITTER": 0.0,  # a delay is a promise: never less
         "RETRY_TIMES": 1,  # the frontier does the rest, with patience
+        "RETRY_GIVE_UP_LOG_LEVEL": "DEBUG",  # the desk is told
         "RETRY_HTTP_CODES": [],  # an answer is an answer
         "RETRY_EXCEPTIONS": ["scrapy.exceptions.DownloadFailedError"],  # a kept connection died
         "DEFAULT_REQUEST_HEADERS": {

@@ -85,7 +85,7 @@ class Verdict:
 
     def released(self, error: BaseException) -> bool:
         """Tell whether `error` only means that the run is stopping."""
-        return isinstance(error, Stopped)
+        return isinstance(error, Stopped) or self.brakes.is_over
 
 
 def lower(response: Response) -> dict[str, str]:
