@@ -22,7 +22,7 @@ from crawler.resolve.group import Group
 from crawler.resolve.history import changes, history, material
 from crawler.resolve.links import links
 from crawler.resolve.match import CHAIN, Verdict
-from crawler.resolve.partition import partition, roots
+from crawler.resolve.partition import kin, partition
 from crawler.resolve.review import Constraint
 from crawler.resolve.verdicts import decided
 from crawler.types import Deal, Event, Report, Review, Role
@@ -101,20 +101,28 @@ class _Heap:
         """
         if report is None:
             return ()
-        root = roots(self.facts)
-        mine = root[self.names.key(report.event.company)]
+        mine = kin(self.names.key(report.event.company), self.facts, self.names)
+        near = _near(report.published.toordinal(), [f for f in self.facts if f.company in mine])
         sides: dict[str, list[Facts]] = {}
         for fact in self.facts:
             if fact.key in self.home:
                 sides.setdefault(self.home[fact.key], []).append(fact)
-        day = report.published.toordinal()
         return tuple(
             frozenset(fact.key for fact in side)
             for side in sides.values()
-            if report.role is Role.RESTATEMENT
-            or all(root[fact.company] != mine for fact in side)
-            or all(abs(fact.day - day) > CHAIN for fact in side)
+            if (report.role is Role.RESTATEMENT and not report.event.aliases)
+            or all(fact.company not in mine for fact in side)
+            or not any(near[0] <= fact.day <= near[1] for fact in side)
         )
+
+
+def _near(day: int, found: Sequence[Facts]) -> tuple[int, int]:
+    """Return the days around `day` without a silence in which no deal can go on."""
+    first = last = day
+    for known in sorted({fact.day for fact in found}, key=lambda known: abs(known - day)):
+        if first - CHAIN <= known <= last + CHAIN:
+            first, last = min(first, known), max(last, known)
+    return first, last
 
 
 def _deals(

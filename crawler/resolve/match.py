@@ -14,21 +14,25 @@ from typing import cast
 
 from crawler.resolve.amounts import Grade, Match, compare
 from crawler.resolve.copies import similarity
-from crawler.resolve.entities import ALIKE, NEAR, OTHER, SAME, Names
 from crawler.resolve.facts import FORMS, PLANNED, PRICED, WITHDRAWN, Facts, comparable
 from crawler.resolve.group import Group
-from crawler.resolve.names import mixed, script, vehicles, within
-from crawler.resolve.sounds import sounds_like
-from crawler.types import BondType, DealType, Event, Role, Round
+from crawler.resolve.identity import (
+    ACROSS,
+    ALIKE,
+    LINKED,
+    NEAR,
+    OTHER,
+    SAME,
+    SOUNDS,
+    VEHICLE,
+    WITHIN,
+    Identity,
+)
+from crawler.types import BondType, DealType, Role, Round
 
 WINDOW = {DealType.BOND: 14}
 DEFAULT_WINDOW, CHAIN, MEMORY = 21, 120, 1500  # days
 _FRESH = 5  # days in which outlets retell a pricing
-LINKED = 0.9  # one name by an in-article pair
-WITHIN = 0.55  # one name holds the other
-SOUNDS = 0.5  # names in two scripts that sound alike
-VEHICLE = 0.4  # one family name, and one of them issues bonds
-ACROSS = 0.3  # names in two scripts that nothing links
 
 _AMOUNT = {Grade.EQUAL: 2.0, Grade.IMAGE: 1.6, Grade.FITS: 1.0, Grade.VAGUE: 0.5, Grade.SILENT: 0.0}
 _NEED = {
@@ -41,7 +45,7 @@ _NEED = {
     VEHICLE: 3.0,
     ACROSS: 2.6,
 }
-_NEARBY = {ACROSS: 3, VEHICLE: 7, SOUNDS: 14, WITHIN: 7}  # days
+NEARBY = {ACROSS: 3, VEHICLE: 7, SOUNDS: 14, WITHIN: 7}  # days
 _PENALTY = {
     SAME: 0.0,
     LINKED: 0.1,
@@ -66,52 +70,21 @@ class Verdict:
     reasons: tuple[str, ...] = ()
 
 
-def _resemblance(one: Facts, other: Facts) -> float:
-    """Return what two names have in common that are neither equal nor near spellings."""
-    if one.company.startswith("@") and other.company.startswith("@"):
-        return OTHER
-    a, b = one.event.company, other.event.company
-    if mixed(a) or mixed(b):
-        return OTHER
-    if within(a, b):
-        return WITHIN
-    if one.event.type is DealType.BOND and vehicles(a, b):
-        return VEHICLE
-    if any(sounds_like(x, y) for x in (a, *one.event.aliases) for y in (b, *other.event.aliases)):
-        return SOUNDS
-    return ACROSS if _in_other_scripts(one, other) else OTHER
-
-
-def _in_other_scripts(one: Facts, other: Facts) -> bool:
-    """Tell whether no name of one is in a script of the other: nothing can be compared."""
-    return not _scripts(one.event) & _scripts(other.event)
-
-
-def _scripts(event: Event) -> set[str]:
-    return {script(name) for name in (event.company, *event.aliases)}
-
-
 def _refuse(reason: str) -> Verdict:
     return Verdict(joins=False, score=0.0, reasons=(reason,))
 
 
 class Judge:
-    """Compares reports with groups; knows names and which names the reports themselves pair."""
+    """Compares reports with groups."""
 
-    def __init__(self, names: Names, roots: dict[str, str]) -> None:
-        self._names, self._roots = names, roots
+    def __init__(self, identity: Identity) -> None:
+        self._who = identity
 
     def identity(self, fact: Facts, group: Group) -> float:
         """Return how sure it is that both speak of one company."""
         if fact.company in group.companies:
             return SAME
-        return max(self._identity(fact, other) for other in group.companies.values())
-
-    def _identity(self, one: Facts, other: Facts) -> float:
-        if self._roots[one.company] == self._roots[other.company]:
-            return LINKED
-        alike = self._names.alike(one.event.company, other.event.company)
-        return alike or _resemblance(one, other)
+        return max(self._who.likeness(fact, other) for other in group.companies.values())
 
     def one(self, first: Group, second: Group) -> bool:
         """Decide whether two groups are one deal: every report of one must join the other."""
@@ -126,7 +99,7 @@ class Judge:
         if identity == OTHER:
             return _refuse("another company")
         gap = group.gap(fact.day)
-        if gap > CHAIN or (identity < LINKED and gap > _NEARBY.get(identity, CHAIN)):
+        if gap > CHAIN or (identity < LINKED and gap > NEARBY.get(identity, CHAIN)):
             return _refuse(f"{gap} days apart")
         return _Case(fact, group, identity).verdict()
 
@@ -147,6 +120,9 @@ class Judge:
 
     def denies(self, fact: Facts, group: Group) -> Verdict:
         """Decide whether `fact` (a denial) speaks of `group`, a rumour or plan not yet firm."""
+        group = group.until(fact.day + 1)
+        if not group.members:
+            return _refuse("no rumour yet")
         identity = self.identity(fact, group)
         age = fact.day - group.first
         if identity < NEAR or not -1 <= age <= CHAIN or not group.open_on(fact.day):

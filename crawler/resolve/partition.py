@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from crawler.resolve.amounts import Grade, compare
 from crawler.resolve.entities import Names
 from crawler.resolve.facts import Facts
 from crawler.resolve.group import Group
-from crawler.resolve.match import Judge, Verdict
-from crawler.resolve.names import mixed
+from crawler.resolve.identity import ACROSS, Identity
+from crawler.resolve.match import NEARBY, Judge, Verdict
 from crawler.resolve.review import Act, Constraint
 from crawler.types import Role
 
@@ -55,31 +56,47 @@ def partition(
 
 
 def _in_turn(ordered: Sequence[Facts]) -> list[Facts]:
-    """What says something first; a bare "Acme raises money" cannot found a deal others miss."""
+    """
+    What says something first; a bare "Acme raises money" cannot found a deal others miss.
+
+    A denial waits a day: outlets print it before others print the rumour.
+    """
     told = [fact for fact in ordered if fact.role is not Role.RESTATEMENT]
+    told.sort(key=lambda fact: (fact.day + (fact.role is Role.DENIAL), fact.role is Role.DENIAL))
     return sorted(told, key=lambda fact: fact.bare and fact.role is Role.REPORT)
 
 
-def roots(found: Iterable[Facts]) -> dict[str, str]:
+def kin(company: str, found: Sequence[Facts], names: Names) -> frozenset[str]:
     """
-    Return a root for every name key: names that one article pairs have the same.
+    Return the keys of all companies whose names lead to `company`'s, step by step.
 
-    Two companies of the table stay two, whatever an article puts in brackets.
+    A name in another script does if the money is the same and the days are.
     """
-    parent: dict[str, str] = {}
-
-    def root(key: str) -> str:
-        parent.setdefault(key, key)
-        while parent[key] != key:
-            key = parent[key]
-        return key
-
+    who = Identity(found, names)
+    left: dict[str, list[Facts]] = {}
     for fact in found:
-        for name in sorted(fact.names):
-            one, other = sorted((root(fact.company), root(name)))
-            if one != other and not (one.startswith("@") and other.startswith("@")):
-                parent[other] = one
-    return {key: root(key) for key in parent}
+        left.setdefault(fact.company, []).append(fact)
+    near, new = {company}, [left.pop(company)]
+    while new:
+        some = new.pop()
+        for key in [key for key, others in left.items() if _leads(some, others, who)]:
+            near.add(key)
+            new.append(left.pop(key))
+    return frozenset(near)
+
+
+def _leads(some: Sequence[Facts], others: Sequence[Facts], who: Identity) -> bool:
+    likeness = who.likeness(some[0], others[0])
+    if likeness != ACROSS:
+        return likeness > ACROSS
+    return any(
+        abs(one.day - other.day) <= NEARBY[ACROSS] and compare(one, other).grade in _SAME_MONEY
+        for one in some
+        for other in others
+    )
+
+
+_SAME_MONEY = {Grade.EQUAL, Grade.IMAGE, Grade.FITS}
 
 
 class _Work:
@@ -95,7 +112,7 @@ class _Work:
         self.groups: list[Group] = []
         self.orphans: list[Facts] = []
         self.why: dict[str, Verdict] = {}
-        self._judge = Judge(names, roots(f for f in ordered if not mixed(f.event.company)))
+        self._judge = Judge(Identity(ordered, names))
         decided = [side for c in constraints for side in (c.one, c.other) if side]
         self._together = decided
         self._settle(ordered, fixed)
@@ -145,7 +162,7 @@ class _Work:
         nearest = Verdict(False, 0.0, 0.0, ("no deal of this company is known",))
         best: Group | None = None
         for group in self.groups:
-            if self._forbidden(fact, group):
+            if self._forbidden(fact, group) or self._closed(fact, group):
                 continue
             verdict = ask(fact, group)
             better = (verdict.joins, verdict.score) > (nearest.joins, nearest.score)
@@ -160,6 +177,10 @@ class _Work:
                     if not group.keys.isdisjoint(side):
                         return group
         return None
+
+    def _closed(self, fact: Facts, group: Group) -> bool:
+        """A denial that was kept aside has been held against the settled deals before."""
+        return fact.role is Role.DENIAL and group in self._settled
 
     def _forbidden(self, fact: Facts, group: Group) -> bool:
         return any(

@@ -1,0 +1,111 @@
+"""
+Do two reports speak of one company? Names, what articles pair in brackets, and likeness.
+
+The answer is one for all reports that bear linked names, so it does not depend on which of
+them came first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from crawler.resolve.entities import ALIKE, NEAR, OTHER, SAME, Names
+from crawler.resolve.facts import Facts
+from crawler.resolve.names import mixed, script, vehicles, within
+from crawler.resolve.sounds import sounds_like
+from crawler.types import DealType
+
+LINKED = 0.9  # one name by an in-article pair
+WITHIN = 0.55  # one name holds the other
+SOUNDS = 0.5  # names in two scripts that sound alike
+VEHICLE = 0.4  # one family name, and one of them issues bonds
+ACROSS = 0.3  # names in two scripts that nothing links
+
+__all__ = [
+    "ACROSS", "ALIKE", "LINKED", "NEAR", "OTHER", "SAME", "SOUNDS", "VEHICLE", "WITHIN",
+    "Identity", "roots",
+]  # fmt: skip
+
+
+def roots(found: Iterable[Facts]) -> dict[str, str]:
+    """
+    Return a root for every name key: names that one article pairs have the same.
+
+    Two companies of the table stay two, whatever an article puts in brackets; a name that
+    mixes alphabets is paired with nothing.
+    """
+    parent: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        parent.setdefault(key, key)
+        while parent[key] != key:
+            key = parent[key]
+        return key
+
+    for fact in found:
+        for name in sorted(fact.names) if not mixed(fact.event.company) else (fact.company,):
+            one, other = sorted((root(fact.company), root(name)), key=_known_first)
+            if one != other and not other.startswith("@"):
+                parent[other] = one
+    return {key: root(key) for key in parent}
+
+
+def _known_first(key: str) -> tuple[bool, str]:
+    return not key.startswith("@"), key
+
+
+class Identity:
+    """Who is who among some reports."""
+
+    def __init__(self, found: Iterable[Facts], names: Names) -> None:
+        facts = list(found)
+        self._names, self._root = names, roots(facts)
+        self._printed: dict[str, dict[str, None]] = {}
+        self._known: dict[tuple[str, str], float] = {}
+        for fact in facts:
+            printed = self._printed.setdefault(self._root[fact.company], {})
+            printed.update(dict.fromkeys((fact.event.company, *fact.event.aliases)))
+
+    def root(self, company: str) -> str:
+        """Return what all linked names of a company share."""
+        return self._root.get(company, company)
+
+    def likeness(self, one: Facts, other: Facts) -> float:
+        """Return how sure it is that two reports speak of one company, from SAME to OTHER."""
+        if one.company == other.company:
+            return SAME
+        pair = self.root(one.company), self.root(other.company)
+        if pair[0] == pair[1]:
+            return LINKED
+        if pair not in self._known:
+            found = self._likeness(*pair, bond=one.event.type is DealType.BOND)
+            self._known[pair] = self._known[pair[::-1]] = found
+        return self._known[pair]
+
+    def _likeness(self, one: str, other: str, *, bond: bool) -> float:
+        if one.startswith("@") and other.startswith("@"):
+            return OTHER
+        some, others = self._printed.get(one, {}), self._printed.get(other, {})
+        best = max((self._alike(a, b, bond=bond) for a in some for b in others), default=OTHER)
+        if best == OTHER and some and others and not _scripts(some) & _scripts(others):
+            return ACROSS
+        return best
+
+    def _alike(self, one: str, other: str, *, bond: bool) -> float:
+        if mixed(one) or mixed(other):
+            return OTHER
+        if (alike := self._names.alike(one, other)) < SAME:
+            return alike or _resemblance(one, other, bond=bond)
+        return NEAR  # an alias of one is a name of the other, but nothing pairs them
+
+
+def _resemblance(one: str, other: str, *, bond: bool) -> float:
+    if within(one, other):
+        return WITHIN
+    if sounds_like(one, other):
+        return SOUNDS
+    return VEHICLE if bond and vehicles(one, other) else OTHER
+
+
+def _scripts(printed: Iterable[str]) -> set[str]:
+    return {script(name) for name in printed}
