@@ -19,11 +19,11 @@ from crawler.classify.reading import Line, Reading
 
 _CUTS = frozenset(
     "raise invest issue status use prior total refuse valuation round bond loan ipo fund_close lead "
-    "investor bookrunner reporter person bond_type acquisition funding teaser barrier genre".split()
+    "investor bookrunner reporter person bond_type acquisition funding teaser barrier genre not_name".split()
 )
-# These occur inside names (全国社保基金, 中国信贷 …): they end one only from three characters on.
-_TIMID = frozenset(
-    {"refuse", "fund_close", "loan", "ipo", "acquisition", "total", "barrier", "genre", "bond_type"}
+# These occur inside names (全国社保基金, 成长资本 …): they end none.
+_AT_HOME = frozenset(
+    "投资 资产 融资 控股 全国 成长 科创 创业 财务 信用 中国 全球 基金 租赁 汽车 发展 国际 母基金 引导基金".split()
 )
 _VERBS = frozenset(
     {"raise", "issue", "status", "invest", "round", "ipo", "acquisition", "refuse", "prior"}
@@ -36,13 +36,8 @@ _NUMBERS = re.compile(
     r"(?<![A-Za-z])\d[\d,.]*\s?(?:%|[年月日号时分点个家名位轮期次天倍人万亿元股只条项页厘千台户份部家城座度]{1,2})?"
 )
 _WORDS = re.compile(
-    "近日|日前|今日|今天|今年|昨日|昨天|昨晚|今早|昨收|本周|上周|下周|周[一二三四五六日](?:晚间|盘后)?|当日|同日|近期|本月|本季|晚间|盘后|盘前"
-    "|宣布|公告称|公告|表示|认为|显示|透露|获悉|方面|已经|正式|成功|首次|再次|再度|连续|发布|刚刚|分别|共同|联合|联席|继续|参与|包括|另外|此外"
-    "|同时|目前|正在|即将|预计|计划|主要|主营|专注于?|成立于?|创立于?|总部|位于|拥有|来自|引述|报道|消息|记者|通讯员|旗下|名为|以及|合计|共计|其中"
-    "|本轮|该期|本期|本次|此次|该轮|新一轮|首轮|老股东|原股东|原有股东|现有股东|新股东|股东|投资方|投资机构|产业方|战略投资者|个人投资者|多家机构|等机构|等多家"
-    "|通过|根据|按照|由于|因为|如果|虽然|还是|以来|之后|之前|期间|左右|成员|一家|两家|三家|多家|数家|六家|另外|两位|多位|有的|还有|没有|不是|就是|可以|回应|决定|查明|当年|年初|年底|秋天|夏天|不特定对象|特定对象|合格|自身|负责人|再创业|由前|创办的?|公开资料|据统计|转机|最早|本报讯|新闻|财经|快报|早报|晚报|最终|员工|知情|内部|一次|上一轮|另有|其余|以下简称"
-    "|发(?=行?(?:转债|可转债|债|美元债|公司债))|拿(?=投资|融资|到)"
-    "|募集资金|资金|融资|上市公司|境外子公司|香港联交所|上交所|深交所|港交所|联交所|纳斯达克|市场|投资者|投资人|机构|银行间|全资|控股子公司|间接"
+    r"周[一二三四五六日](?:晚间|盘后)?|成立于?|专注于?|创办的?|两位|多位|发(?=行?(?:转债|可转债|债|美元债|公司债))|拿(?=投资|融资|到)"
+    r"|收购|并购|(?<![股权业险设有金])投资(?=[，。的了]|$)|新进了?|购买了?|谈(?=.{3})|(?:一|二|三|四|上|下)季度|[上下]半年"
 )
 _DESCRIBES = re.compile(
     "(?:公司|企业|平台|厂商|开发商|服务商|提供商|供应商|制造商|运营商|研发商|软件商|软体商|创企|独角兽|新秀|新创|初创|子公司|附属公司|工具|品牌"
@@ -52,10 +47,16 @@ _STAYS = re.compile(
     "^(?:有限|股份|集团|控股)"
 )  # "某某公司" goes on: no descriptor but a legal name
 _HEAD = re.compile(
-    "^(?:[由与和向对在从据而并且以被让把该其这那此各某等及之为是的了也又再则就将拟已因经至到给跟同称说后前间内中上下时月日年号]|国内|中国|美国|日本|德国|法国|韩国|英国|香港|台湾)+(?=.{2})"
+    "^(?:[由与和向对在从据而并且以被让把该其这那此各等及之为是的了也又再则就将拟已因至给跟称说即如有]|国内)+(?=.{2})"
 )
 _TAIL = re.compile(
-    "(?:[的了是为在于将拟已由被把对从则也还又再而等中上下内外各均都昨刚正曾及与和向并称说讯电获]|方面|等机构|旗下|宣布|之前|以来|日前)+$"
+    "(?:[的了是为在于将拟已由被把对从则也还又再而等均都昨刚正曾及与和并称说获以]|方面|等机构|旗下|之前|以来|股票|控股权)+$"
+)
+_LEGAL = re.compile(
+    "(?:股份|集团|控股|有限责任|股份有限|集团有限|集团股份|控股有限|控股集团有限|集团股份有限|有限)公司(?:[(（][一-龥]{2,4}[)）])?"
+)
+_STOP = re.compile(
+    r"[，,。；;：:、（(）)「」『』“”\"《》【】!！?？—|/\s]|收购|购买|持有|联合|子公司|控股股东|下属|关联方|签署|转让|[和与及向对由的为称将是有在]"
 )
 _FORMS = (
     "(?:有限公司|集团|科技|资本|创投|基金|银行|证券|机器人|半导体|智能|网络|电子|生物|医疗|能源|汽车|数据|控股|产投|投资|软件|信息|航天|国际|光电|光子|通信|物流"
@@ -168,6 +169,14 @@ def _fixed(line: Line, flat: str) -> Iterator[_Piece]:
     for cue in line.of("bank"):
         taken.append((cue.start, cue.end))
         yield _Piece(cue.start, cue.end, sure=True)
+    for match in _LEGAL.finditer(flat, base, end):
+        left = max(
+            (m.end() for m in _STOP.finditer(flat, max(base, match.start() - 24), match.start())),
+            default=max(base, match.start() - 24),
+        )
+        if match.start() - left >= 2:
+            taken.append((left, match.end()))
+            yield _Piece(left, match.end(), described=True, sure=True)
     for match in _QUOTE.finditer(flat, base, end):
         if _is_name(match[1]) and not _covered(match.start(1), match.end(1), line):
             taken.append(match.span(1))
@@ -228,7 +237,7 @@ def _ends_names(kind: str, start: int, end: int, flat: str) -> bool:
     size = end - start
     if size == 1:
         return flat[start] in "获拟籌募" and kind in {"raise", "issue", "status"}
-    return size > 2 or kind not in _TIMID
+    return flat[start:end] not in _AT_HOME
 
 
 def _trimmed(start: int, end: int, line: Line, flat: str) -> _Piece | None:
@@ -300,5 +309,8 @@ def _kept(piece: _Piece, name: str, sure: set[str], line: Line, flat: str) -> bo
     near = [c for c in line.cues if 0 <= c.start - piece.end <= 6 or 0 <= piece.start - c.end <= 3]
     if any(c.kind in {"lead", "investor", "bookrunner"} for c in near):
         return True
-    opens = piece.start <= line.sentence.start + 2
-    return opens and any(c.kind in _VERBS and 0 <= c.start - piece.end <= 6 for c in line.cues)
+    acts = any(c.kind in _VERBS and 0 <= c.start - piece.end <= 4 for c in line.cues)
+    taken = any(
+        c.kind in {"invest", "acquisition"} and 0 <= piece.start - c.end <= 1 for c in line.cues
+    )
+    return acts or taken
