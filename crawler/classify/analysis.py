@@ -16,6 +16,7 @@ from crawler.classify import (
     reading,
     roles,
     romance,
+    setting,
     slots,
     status,
 )
@@ -29,6 +30,7 @@ from crawler.classify.names import Name
 from crawler.classify.reading import Line, Reading
 from crawler.types import Analysis, DealType, Document, Event, Figure, Qualifier, Status
 
+_MOST_NAMES = 400  # mentions looked at; the longest articles have half
 FLAGGED = (DealType.FUNDING, DealType.BOND)
 
 
@@ -64,7 +66,7 @@ def _mentions_of(seen: Reading) -> list[names.Mention]:
 
 
 def _cast(seen: Reading) -> Cast:
-    mentions = _mentions_of(seen)
+    mentions = _mentions_of(seen)[:_MOST_NAMES]
     by_line: dict[int, list[names.Mention]] = {}
     for mention in mentions:
         by_line.setdefault(mention.line, []).append(mention)
@@ -254,10 +256,11 @@ def propose(document: Document, lang: str) -> Proposals:
     """Return every proposal of a document in a language, unjudged."""
     seen = reading.read(document, lang)
     fates = tuple(fate for line in seen.lines for fate in bind(line, seen))
-    if not seen.triggered():
-        return Proposals(seen, fates, (), ())
+    found = candidates.spot(seen, fates) if seen.triggered() else []
+    if not any(c.type in FLAGGED for c in found):
+        return Proposals(seen, fates, (), tuple((c, c.type.value) for c in found))
     cast = _cast(seen)
-    found = candidates.propose(seen, fates, cast)
+    candidates.complete(found, seen, cast)
     groups = _grouped([c for c in found if c.type in FLAGGED])
     dropped = tuple((c, c.type.value) for c in found if c.type not in FLAGGED)
     filled = [_fill(group, groups, fates, cast, seen) for group in groups]
@@ -266,7 +269,8 @@ def propose(document: Document, lang: str) -> Proposals:
     }
     among = crowd.describe([crowd.Member(p.event, p.features) for p in filled], elsewhere)
     told = tuple(
-        replace(p, features={**p.features, **more}) for p, more in zip(filled, among, strict=True)
+        replace(p, features={**p.features, **more, **setting.describe(p.candidate.line, seen)})
+        for p, more in zip(filled, among, strict=True)
     )
     return Proposals(seen, fates, told, dropped)
 

@@ -34,6 +34,8 @@ _WEIGHT = {
     "total": 1.0,
 }
 
+_TOO_FAR = -9.0
+
 
 @dataclass(frozen=True, slots=True)
 class Fate:
@@ -70,10 +72,12 @@ def _pull(head: Cue, one: Money, line: Line, reading: Reading) -> float:
     left, right = (head.end, one.start) if before else (one.end, head.start)
     if right < left:  # the head lies within the words of the sum
         return _WEIGHT[head.kind] - 0.5
+    unit = 40 if reading.spaced else 14
+    if right - left > 4 * unit:
+        return _TOO_FAR
     between = reading.text[left:right]
     sums = sum(1 for m in line.sums if left <= m.start and m.end <= right)
     walls = len(line.walls(left, right))
-    unit = 40 if reading.spaced else 14
     pull = _WEIGHT[head.kind] - len(between) / unit - 0.9 * walls - 0.8 * sums
     pull -= 0.35 * commas(between)
     if not before and head.kind in _VERBS and reading.spaced:

@@ -14,6 +14,7 @@ from crawler.classify.names import Name
 from crawler.classify.reading import Line, Reading, commas
 from crawler.types import DealType, Round
 
+_MOST = 60  # candidates of one article; a list of deals has fewer
 _STOPS = re.compile(r"[;；:：—–]| - ")
 _NOUNS = {
     "bond": DealType.BOND,
@@ -110,7 +111,8 @@ def _like_a_bond(reading: Reading) -> bool:
 
 
 def _with_sums(reading: Reading, fates: Sequence[Fate]) -> Iterator[Candidate]:
-    for fate in fates:
+    deals = [f for f in fates if f.head is not None and not f.reason]
+    for fate in deals[:_MOST]:
         if fate.head is None or fate.kind in {"refuse", "valuation", "total"}:
             continue
         kind, pull = type_of(fate.head, fate, fate.line, reading)
@@ -128,27 +130,36 @@ def _without_sums(reading: Reading, taken: set[int]) -> Iterator[Candidate]:
         if head is None or not (verbs or line.has("lead", "investor", "status")):
             continue
         kind, pull = type_of(head, None, line, reading)
-        if kind is DealType.BOND and not verbs and not line.sentence.title and not line.has("status"):
+        if (
+            kind is DealType.BOND
+            and not verbs
+            and not line.sentence.title
+            and not line.has("status")
+        ):
             continue
         yield Candidate(kind, line, head, None, features={"noun": max(pull, -1.5)})
 
 
-def propose(reading: Reading, fates: Sequence[Fate], cast: Cast) -> list[Candidate]:
-    """Return every candidate with its company and features."""
+def spot(reading: Reading, fates: Sequence[Fate]) -> list[Candidate]:
+    """Return the candidates of an article by their words and sums alone."""
     found = list(_with_sums(reading, fates))
     found += _without_sums(reading, {c.line.sentence.index for c in found})
     for one in found:
         one.instrument = _instrument(one, reading)
-    found = _without_totals(found)
+    return sorted(_without_totals(found[:_MOST]), key=lambda c: c.start)
+
+
+def complete(found: Sequence[Candidate], reading: Reading, cast: Cast) -> None:
+    """Give every candidate its company and its features."""
+    article = about(reading, cast)
     seen = [(c.fate.sum.value, c.fate.sum.currency) for c in found if c.fate]
     for one in found:
         start = min(one.head.start, one.start)
         one.name, one.name_score, second = company.choose(one.line, one.fate, start, cast, reading)
         one.name_margin = one.name_score - second
-        one.features |= describe(one, reading, cast)
+        one.features |= article | describe(one, reading, cast)
         if one.fate and seen.count((one.fate.sum.value, one.fate.sum.currency)) > 1:
             one.features["repeated"] = 1.0
-    return sorted(found, key=lambda c: c.start)
 
 
 def _without_totals(found: list[Candidate]) -> list[Candidate]:
@@ -182,65 +193,71 @@ def _genre(reading: Reading) -> float:
     return float(min(sum(len(line.of("genre")) for line in reading.lines), 4)) / 2
 
 
+def about(reading: Reading, cast: Cast) -> dict[str, float]:
+    """Return the features that all candidates of an article share."""
+    kinds = [{c.kind for c in line.cues} for line in reading.lines]
+    title, anywhere = (kinds[0] if kinds else set()), set().union(*kinds)
+    other = {"ipo", "acquisition", "loan"}
+    return {
+        "any_lead": float("lead" in anywhere),
+        "any_use": float("use" in anywhere),
+        "any_undisclosed": float("undisclosed" in anywhere),
+        "any_investor": float(any(p.role != "bookrunner" and p.sure for p in cast.parts)),
+        "any_bookrunner": float(any(p.role == "bookrunner" and p.sure for p in cast.parts)),
+        "title_round": float(bool(title & {"round", "funding"})),
+        "title_raise": float("raise" in title),
+        "title_bond": float("bond" in title),
+        "title_fund_close": float("fund_close" in title),
+        "title_other": float(bool(title & other)),
+        "title_refuse": float("refuse" in title),
+        "genre": _genre(reading),
+        "correction": float("correction" in anywhere),
+    }
+
+
+_LINE_KINDS = (
+    "round",
+    "funding",
+    "undisclosed",
+    "bond",
+    "raise",
+    "invest",
+    "issue",
+    "loan",
+    "ipo",
+    "teaser",
+) + ("acquisition", "fund_close")
+
+
 def describe(one: Candidate, reading: Reading, cast: Cast) -> dict[str, float]:
     """Return the features of a candidate, each about -1 to 1."""
     line, fate = one.line, one.fate
     index = line.sentence.index
-    body = max(len(reading.lines) - 1, 1)
-    found = {
+    kinds = {c.kind for c in line.cues}
+    name = one.name.text if one.name else ""
+    found = {kind: float(kind in kinds) for kind in _LINE_KINDS}
+    found |= {
         "title": float(line.sentence.title),
         "lead": float(index in {1, 2}),
-        "place": index / body,
+        "place": index / max(len(reading.lines) - 1, 1),
         "sum": float(fate is not None),
         "pull": fate.pull / 1.5 if fate else 0.0,
         "margin": min(fate.pull - fate.runner_up, 3) / 3 if fate else 0.0,
         "prior": float(bool(fate and fate.prior)),
         "total": float(bool(fate and fate.total)),
-        "prior_line": float(line.has("prior")),
-        "total_line": float(line.has("total")),
-        "round": float(line.has("round")),
-        "funding": float(line.has("funding")),
-        "undisclosed": float(line.has("undisclosed")),
-        "any_undisclosed": float(any(ln.has("undisclosed") for ln in reading.lines)),
-        "bond": float(line.has("bond")),
-        "raise": float(line.has("raise")),
-        "invest": float(line.has("invest")),
-        "issue": float(line.has("issue")),
-        "lead_cue": float(line.has("lead")),
-        "any_lead": float(any(ln.has("lead") for ln in reading.lines)),
-        "investor_cue": float(line.has("investor")),
-        "any_investor": float(any(p.role != "bookrunner" and p.sure for p in cast.parts)),
-        "any_bookrunner": float(any(p.role == "bookrunner" and p.sure for p in cast.parts)),
-        "any_use": float(any(ln.has("use") for ln in reading.lines)),
-        "loan": float(line.has("loan")),
-        "ipo": float(line.has("ipo")),
-        "acquisition": float(line.has("acquisition")),
-        "fund_close": float(line.has("fund_close")),
-        "title_round": float(reading.lines[0].has("round", "funding")) if reading.lines else 0.0,
-        "title_raise": float(reading.lines[0].has("raise")) if reading.lines else 0.0,
-        "title_bond": float(reading.lines[0].has("bond")) if reading.lines else 0.0,
-        "title_fund_close": float(reading.lines[0].has("fund_close")) if reading.lines else 0.0,
-        "title_other": float(reading.lines[0].has("ipo", "acquisition", "loan"))
-        if reading.lines
-        else 0.0,
-        "title_refuse": float(reading.lines[0].has("refuse")) if reading.lines else 0.0,
+        "prior_line": float("prior" in kinds),
+        "total_line": float("total" in kinds),
+        "lead_cue": float("lead" in kinds),
+        "investor_cue": float("investor" in kinds),
         "refuse_line": min(len(line.of("refuse")), 3) / 3,
-        "genre": _genre(reading),
-        "correction": float(any(ln.has("correction") for ln in reading.lines)),
-        "teaser": float(line.has("teaser")),
         "company": min(one.name_score, 6) / 6,
         "company_margin": min(one.name_margin, 3) / 3,
-        "company_fund": float(one.name is not None and one.name.text in cast.funds),
-        "company_place": float(one.name is not None and one.name.text in cast.places | cast.people),
-        "no_company": float(one.name is None),
+        "company_fund": float(name in cast.funds),
+        "company_place": float(name in cast.places | cast.people),
+        "no_company": float(not name),
         f"head_{one.head.kind}": 1.0,
     }
-    found |= {f"status_{means}": 1.0 for means in line.means("status") if means}
-    if reading.lines:
-        found |= {f"title_{means}": 1.0 for means in reading.lines[0].means("status") if means}
-    found |= {f"genre_{means}": 1.0 for ln in reading.lines for means in ln.means("genre") if means}
-    found |= {f"line_{means}": 1.0 for means in line.means("refuse") if means}
-    return found
+    return found | {f"status_{means}": 1.0 for means in line.means("status") if means}
 
 
 def rule_score(features: dict[str, float]) -> float:
@@ -253,6 +270,3 @@ def rule_score(features: dict[str, float]) -> float:
         "fund_close": -0.9, "acquisition": -0.5, "title_round": 0.5, "title_raise": 0.6, "title_bond": 0.5, "head_invest": -0.6, "repeated": 0.7,
     }  # fmt: skip
     return -0.9 + sum(w * features.get(name, 0.0) for name, w in weights.items())
-
-
-__all__ = ["DEAL", "Candidate", "binding", "propose", "rule_score"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from crawler.classify.binding import Fate
 from crawler.classify.names import Mention, Name
@@ -25,7 +26,11 @@ class Cast:
 
     def owner(self, mention: Mention) -> Name | None:
         """Return the name a mention belongs to."""
-        return next((n for n in self.names if mention in n.mentions), None)
+        return self._owners.get(id(mention))
+
+    @cached_property
+    def _owners(self) -> dict[int, Name]:
+        return {id(m): n for n in self.names for m in n.mentions}
 
 
 def cast(reading: Reading, names: Sequence[Name], parts: Sequence[Part]) -> Cast:
@@ -49,7 +54,7 @@ def cast(reading: Reading, names: Sequence[Name], parts: Sequence[Part]) -> Cast
     roles: dict[str, set[str]] = {}
     owners = {id(m): n.text for n in names for m in n.mentions}
     for part in parts:
-        if part.sure:
+        if part.sure and id(part.mention) in owners:
             roles.setdefault(owners[id(part.mention)], set()).add(part.role)
     return Cast(
         names,
@@ -157,7 +162,7 @@ def local(
         elif mention.end <= head_start:
             gap = reading.text[mention.end : head_start]
             walls = len(line.walls(mention.end, head_start))
-            score += 1.4 - min(len(gap), 160) / 160 - 0.5 * walls
+            score += 1.4 - min(len(gap) / (160 if reading.spaced else 60), 1) - 0.5 * walls
         elif fate is not None and mention.start >= fate.sum.end:
             score -= 0.2 + (mention.start - fate.sum.end) / 200
         score += 0.6 * mention.described + 0.4 * mention.first - 0.4 * mention.after_the
@@ -167,6 +172,23 @@ def local(
             score -= 1.2
         best = max(best, score)
     return best
+
+
+def _subjects(line: Line, place: int, cast: Cast) -> list[Name]:
+    """Return the names a sentence opens with, quotes or describes before a place in it."""
+    busy = {id(part.mention) for part in cast.parts}
+    return [
+        n
+        for n in cast.names
+        if any(
+            m.line == line.sentence.index
+            and m.end <= place
+            and (m.described or m.first or m.quoted)
+            and not m.after_the
+            and id(m) not in busy
+            for m in n.mentions
+        )
+    ]
 
 
 def _topic(line: Line, place: int, cast: Cast) -> Name | None:
@@ -201,13 +223,15 @@ def choose(
 ) -> tuple[Name | None, float, float]:
     """Return the company of a candidate, its score, and the runner-up's."""
     topic = None if reading.spaced else _topic(line, head_start, cast)
+    subjects = [] if reading.spaced or line.sentence.title else _subjects(line, head_start, cast)
     scored = sorted(
         (
             (
                 0.8 * salience(n, cast, reading)
                 + 1.6 * local(n, fate, line, head_start, cast, reading)
                 + 0.5 * (n.text in bonus)
-                + (1.8 if n is topic else 0.0),
+                + (1.8 if n is topic else 0.0)
+                + (1.2 if n in subjects else 0.0),
                 n,
             )
             for n in cast.names

@@ -179,14 +179,17 @@ class Lexicon:
             return []
         flat = fold(text)
         hits = self._hits(flat, lower(flat))
-        kept = [cue for layer in range(3) for cue in _longest(hits[layer])]
+        kept = [cue for layer in range(3) for cue in _longest(hits[layer], len(flat))]
         return sorted(kept, key=lambda cue: (cue.start, -cue.end))
 
     def _hits(self, flat: str, low: str) -> list[list[Cue]]:
         layers: list[list[Cue]] = [[], [], []]
+        size, spaced = len(low), self.spaced
         for last, (length, lines) in self._machine.iter(low):
             start, end = last - length + 1, last + 1
-            if not _whole(low, start, end, self.spaced):
+            if end < size and _joined(low[last], low[end]) and (spaced or low[last] < "\u1100"):
+                continue
+            if start and _joined(low[start - 1], low[start]) and (spaced or low[start] < "\u1100"):
                 continue
             for entry, exact in lines:
                 if entry.case and flat[start:end] != exact:
@@ -195,35 +198,33 @@ class Lexicon:
                 layers[LAYERS[entry.kind]].append(cue)
         return layers
 
+    def triggers(self, text: str) -> bool:
+        """Tell whether a text names a round or a bond; quicker than finding everything."""
+        flat = lower(fold(text))
+        kinds = {"round", "funding", "bond"}
+        return any(
+            any(entry.kind in kinds for entry, _ in lines)
+            for _, (_, lines) in self._machine.iter(flat)
+        )
+
 
 def _joined(a: str, b: str) -> bool:
     """Tell whether two neighbours belong to one word: letters or digits of a spaced script."""
-    return (a.isalnum() or a == "_") and (b.isalnum() or b == "_") and a < "\u2e80" and b < "\u2e80"
+    return a.isalnum() and b.isalnum() and a < "\u2e80" and b < "\u2e80"
 
 
-def _whole(low: str, start: int, end: int, spaced: bool) -> bool:
-    """Tell whether a match is whole words; between han, kana and hangul all are."""
-    if not spaced and low[start] >= "\u1100" and low[end - 1] >= "\u1100":
-        return True
-    before = start > 0 and _joined(low[start - 1], low[start])
-    after = end < len(low) and _joined(low[end - 1], low[end])
-    if not spaced and after and low[end].isdigit() and low[end - 1].isalpha():
-        after = False  # "CB600億円"
-    return not before and not after
-
-
-def _longest(hits: list[Cue]) -> list[Cue]:
+def _longest(hits: list[Cue], size: int) -> list[Cue]:
     """Keep the longest of overlapping cues; two meanings of the same words both stay."""
-    kept: list[Cue] = []
-    taken: list[tuple[int, int]] = []
+    kept: dict[Cue, None] = {}
+    spans: set[tuple[int, int]] = set()
+    taken = bytearray(size)
     for cue in sorted(hits, key=lambda c: (c.start - c.end, c.start)):
-        clash = [s for s in taken if s[0] < cue.end and cue.start < s[1]]
-        if not clash or clash == [(cue.start, cue.end)]:
-            if cue not in kept[-8:]:
-                kept.append(cue)
-            if not clash:
-                taken.append((cue.start, cue.end))
-    return kept
+        span = (cue.start, cue.end)
+        if span in spans or taken.find(1, *span) < 0:
+            kept[cue] = None
+            spans.add(span)
+            taken[cue.start : cue.end] = b"\x01" * (cue.end - cue.start)
+    return list(kept)
 
 
 @cache

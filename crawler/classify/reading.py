@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from crawler.classify import cues, money, sentences
 from crawler.classify.cues import Cue
@@ -15,6 +16,8 @@ from crawler.classify.sentences import Sentence
 from crawler.types import Document
 
 _TRIGGERS = frozenset({"funding", "raise", "invest", "bond", "round", "issue"})
+_MOST_CUES = 120  # of one sentence
+_MOST_SUMS = 25  # of one sentence; a price list has more
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _COMMAS = re.compile(r"[,;:，；：、—–()（）•|]")
 
@@ -41,7 +44,11 @@ class Line:
 
     def walls(self, start: int, end: int) -> list[Cue]:
         """Return the words between two places that open another clause."""
-        return [c for c in self.cues if c.kind == "barrier" and start <= c.start and c.end <= end]
+        return [c for c in self._barriers if start <= c.start and c.end <= end]
+
+    @cached_property
+    def _barriers(self) -> list[Cue]:
+        return self.of("barrier")
 
 
 @dataclass(frozen=True)
@@ -106,31 +113,75 @@ def _converted(sums: list[Money]) -> list[Money]:
 def read(document: Document, lang: str) -> Reading:
     """Return the document in sentences; only those that may matter of a long one."""
     text = sentences.passage(document.title, document.text)
-    parts = _chosen(sentences.split(text), cues.lexicon(lang))
-    end = parts[-1].end if parts else 0
-    found = [c for c in cues.lexicon(lang).find(text[:end]) if _is_past(c, document)]
-    sums = _converted(_with_currency(money.find(text[:end], lang, document.country), lang))
-    cue_starts, sum_starts = [c.start for c in found], [m.start for m in sums]
-    lines = tuple(
-        Line(
-            part,
-            tuple(found[bisect_left(cue_starts, part.start) : bisect_left(cue_starts, part.end)]),
-            tuple(sums[bisect_left(sum_starts, part.start) : bisect_left(sum_starts, part.end)]),
-        )
-        for part in parts
-    )
+    words = cues.lexicon(lang)
+    parts = chosen(sentences.split(text), words)
+    found: list[Cue] = []
+    sums: list[Money] = []
+    for start, end in _stretches(parts):
+        found += (_moved(c, start) for c in words.find(text[start:end]))
+        sums += (_moved_sum(m, start) for m in money.find(text[start:end], lang, document.country))
+    found = [c for c in found if _is_past(c, document)]
+    sums = _with_currency(sums, lang)
+    starts = [c.start for c in found], [m.start for m in sums]
+    lines = tuple(_line(part, found, sums, starts, place) for place, part in enumerate(parts))
     return Reading(document, text, lang, lines)
+
+
+def _line(
+    part: Sentence,
+    found: list[Cue],
+    sums: list[Money],
+    starts: tuple[list[int], list[int]],
+    place: int,
+) -> Line:
+    (a, b), (c, d) = ((bisect_left(s, part.start), bisect_left(s, part.end)) for s in starts)
+    return Line(
+        replace(part, index=place), tuple(found[a:b][:_MOST_CUES]), tuple(sums[c:d][:_MOST_SUMS])
+    )
+
+
+def _stretches(parts: Iterable[Sentence]) -> list[tuple[int, int]]:
+    """Return the spans to read: neighbouring sentences are read as one."""
+    spans: list[tuple[int, int]] = []
+    last = -2
+    for part in parts:
+        if spans and part.index == last + 1:
+            spans[-1] = (spans[-1][0], part.end)
+        else:
+            spans.append((part.start, part.end))
+        last = part.index
+    return spans
+
+
+def _moved(cue: Cue, by: int) -> Cue:
+    return replace(cue, start=cue.start + by, end=cue.end + by) if by else cue
+
+
+def _moved_sum(one: Money, by: int) -> Money:
+    if not by:
+        return one
+    other = _moved_sum(one.other, by) if one.other else None
+    return replace(one, start=one.start + by, end=one.end + by, other=other)
 
 
 def _is_past(cue: Cue, document: Document) -> bool:
     """Tell whether a word for the past is one: "in 2027" is not, when it is 2025."""
+    if cue.kind != "prior" or document.published is None:
+        return True
     year = _YEAR.search(cue.text)
-    if cue.kind != "prior" or year is None or document.published is None:
+    if year is None:
         return True
     return int(year[0]) < document.published.year or len(cue.text) > len(year[0]) + 6
 
 
-def _chosen(parts: list[Sentence], words: cues.Lexicon) -> list[Sentence]:
-    """Keep the top of a long text and no more sentences than can be read closely."""
-    del words
-    return parts[: sentences.MOST]
+def chosen(parts: Sequence[Sentence], words: cues.Lexicon) -> list[Sentence]:
+    """Keep the top of a text and, of the rest, sentences that name a round or a bond."""
+    kept: list[Sentence] = []
+    room = sentences.CLOSELY
+    for part in parts:
+        if len(kept) >= sentences.MOST or room <= 0:
+            break
+        if part.index < sentences.TOP or words.triggers(part.text):
+            kept.append(part)
+            room -= part.end - part.start
+    return kept

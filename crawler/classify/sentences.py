@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 LIMIT = 200_000  # characters of text looked at
-LONGEST = 1_200  # characters of one sentence
+LONGEST = 900  # characters of one sentence
 MOST = 60  # sentences read closely
-_HEAD = 40  # of these at most so many from the top, the rest where triggers are
+TOP = 40  # of these so many from the top, the rest where words of the trade are
+CLOSELY = 12_000  # characters read closely
 
 _STOP = re.compile(
     r"(?P<line>[ \t]*[\r\n]+\s*)"
@@ -64,7 +65,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     yield from _cut(text, start, len(text))
 
 
-def split(text: str, title: bool = True, most: int = 4 * MOST) -> list[Sentence]:
+def split(text: str, title: bool = True, most: int = 10 * MOST) -> list[Sentence]:
     """Return at most `most` sentences; the first line is the title if `title`."""
     found: list[Sentence] = []
     border = text.find("\n") if title else -1
