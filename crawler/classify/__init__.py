@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crawler.classify import analysis, model
+from crawler.classify import analysis, language, model
 from crawler.config.models import Watch
 from crawler.types import Analysis, DealType, Document
 
@@ -33,14 +33,18 @@ class Classifier:
 
     def analyze(self, document: Document) -> Analysis:
         """Return everything a document says about deals."""
-        return analysis.conclude(self._proposals(document), self._model)
+        try:
+            return analysis.conclude(self._proposals(document), self._model)
+        except (ArithmeticError, LookupError, RecursionError, ValueError) as fault:
+            # Hostile text costs its own article, never the worker that reads it.
+            return Analysis(lang="und", refused=(f"unreadable: {type(fault).__name__}",))
 
     def candidates(self, document: Document) -> Sequence[analysis.Proposal]:
         """Return every would-be event before the model decides: what training learns from."""
         return self._proposals(document).proposals
 
     def _proposals(self, document: Document) -> analysis.Proposals:
-        return analysis.propose(document, document.lang or "en")
+        return analysis.propose(document, language.detect(document))
 
 
 def alert_thresholds() -> dict[DealType, float]:

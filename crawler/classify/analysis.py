@@ -11,6 +11,7 @@ from crawler.classify import (
     cjk,
     company,
     crowd,
+    cues,
     german,
     names,
     reading,
@@ -323,6 +324,8 @@ def conclude(found: Proposals, model: Model) -> Analysis:
             refused.append(f"{line}: no company")
         elif one.denied:
             denied.append(event)
+        elif found.reading.lang not in cues.languages():
+            refused.append(f"{line}: a language we have no words of")
         elif one.verdict.probability >= model.thresholds(event.type).decide:
             events.append(event)
         elif one.features.get("prior"):

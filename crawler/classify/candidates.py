@@ -61,6 +61,8 @@ def _noun_pull(cue: Cue, place: tuple[int, int], line: Line, reading: Reading) -
 
 def type_of(head: Cue, fate: Fate | None, line: Line, reading: Reading) -> tuple[DealType, float]:
     """Return what kind of deal a head announces, and the pull of the noun that says so."""
+    if not reading.spaced and head.kind in {"issue", "bond"} and line.has("bond"):
+        return DealType.BOND, 0.5
     place = (fate.sum.start, fate.sum.end) if fate else (head.start, head.end)
     nouns = [(_noun_pull(c, place, line, reading), c.kind) for c in line.cues if c.kind in _NOUNS]
     if head.kind == "issue":

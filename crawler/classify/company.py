@@ -174,6 +174,12 @@ def local(
     return best
 
 
+def _supported(name: Name) -> bool:
+    """Tell whether anything but its place in one sentence speaks for a name."""
+    seen = name.mentions
+    return len(seen) > 1 or any(m.described or m.first or m.quoted or m.line == 0 for m in seen)
+
+
 def _subjects(line: Line, place: int, cast: Cast) -> list[Name]:
     """Return the names a sentence opens with, quotes or describes before a place in it."""
     busy = {id(part.mention) for part in cast.parts}
@@ -231,7 +237,8 @@ def choose(
                 + 1.6 * local(n, fate, line, head_start, cast, reading)
                 + 0.5 * (n.text in bonus)
                 + (1.8 if n is topic else 0.0)
-                + (1.2 if n in subjects else 0.0),
+                + (1.2 if n in subjects else 0.0)
+                - (0.0 if reading.spaced or _supported(n) else 2.0),
                 n,
             )
             for n in cast.names

@@ -150,6 +150,7 @@ def entries(lang: str) -> list[Entry]:
     return list(_entries(read or {}, lang))
 
 
+@cache
 def languages() -> tuple[str, ...]:
     """Return the languages we have words of."""
     return tuple(sorted(p.stem for p in FOLDER.glob("*.yaml") if len(p.stem) == 2))
@@ -229,8 +230,9 @@ def _longest(hits: list[Cue], size: int) -> list[Cue]:
 
 @cache
 def lexicon(lang: str) -> Lexicon:
-    """Return the lexicon of a language with the words all languages share; read once."""
-    return Lexicon([*entries("common"), *entries(lang)], spaced=lang not in UNSPACED)
+    """Return the lexicon of a language; English words help in one we have no words of."""
+    known = lang if lang in languages() else "en"
+    return Lexicon([*entries("common"), *entries(known)], spaced=lang not in UNSPACED)
 
 
 _WORD = re.compile(r"[^\W_]")
