@@ -145,13 +145,23 @@ _GIVES = {
 
 def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Part]:
     """Return the parts names play, also that of the subject of "invested in"."""
-    found = roles.parts_of(line, names, reading)
+    found = [p for p in roles.parts_of(line, names, reading) if not _takes(p, line, reading)]
     for cue in line.of("invest"):
         giver = _giver(cue, names, reading)
         if giver is not None and not any(part.mention is giver for part in found):
             found = [part for part in found if part.cue.end <= cue.start or part.role != "investor"]
             found.append(Part("investor", giver, cue))
     return found
+
+
+def _takes(part: Part, line: Line, reading: Reading) -> bool:
+    """Tell whether a name before "投资" gets the money: "X获数千万元战略投资"."""
+    left, right = part.mention.end, part.cue.start
+    if right < left or part.role == "bookrunner":
+        return False
+    raised = any(c.kind == "raise" and left <= c.start and c.end <= right for c in line.cues)
+    paid = reading.lang == "zh" and any(left <= m.start and m.end <= right for m in line.sums)
+    return raised or paid
 
 
 def _giver(cue: Cue, names: Sequence[Mention], reading: Reading) -> Mention | None:
