@@ -24,8 +24,10 @@ from crawler.alert.channels import Channel, Receipt
 from crawler.alert.deliver import Settled, delivered, failed
 from crawler.alert.digest import Digest, bundle, gather
 from crawler.alert.retry import Bucket, bucket
+from crawler.alert.rules import silenced
 from crawler.errors import DeliveryError, StoreBusyError
 from crawler.owner import owner
+from crawler.pipeline import silences
 from crawler.store import Connection, Writer, deals, outbox
 from crawler.store.outbox import Claim
 from crawler.types import Alert
@@ -138,9 +140,12 @@ class Courier:
 
     async def _send(self, name: str, parcel: Parcel) -> bool:
         """Send one message and record how it went; False when the channel must rest."""
+        heard = await self._writer.run(_unsilenced, name, parcel, self._clock())
+        if heard is None:
+            return True
         await self._wait_for_token(name)
         channel = self.posts[name].channel
-        parcel, previous = await self._writer.run(_prepare, name, parcel)
+        parcel, previous = await self._writer.run(_prepare, name, heard)
         try:
             sending = in_a_thread(channel.send, parcel.message, previous)
             settled = delivered(await asyncio.wait_for(sending, HANGS))
@@ -248,16 +253,39 @@ def _alerts(message: Alert | Digest) -> Sequence[Alert]:
     return message.alerts if isinstance(message, Digest) else (message,)
 
 
+def _unsilenced(conn: Connection, name: str, parcel: Parcel, now: datetime) -> Parcel | None:
+    """
+    Return what no silence covers now; the rest is kept with the reason and never sent.
+
+    A digest that was tried before stays as it was: it may have arrived, under that key.
+    """
+    hushed = silences(conn, now)
+    found = {
+        claim.id: silenced(claim.alert.deal, claim.alert.rule, name, hushed, now)
+        for claim in parcel.claims
+    }
+    left = [claim for claim in parcel.claims if found[claim.id] is None]
+    if len(left) == len(found) or (left and any(claim.bundle for claim in left)):
+        return parcel
+    for claim in parcel.claims:
+        if silence := found[claim.id]:
+            outbox.finish(conn, claim, "suppressed", None, silence.reason, None, now)
+    return Parcel(bundle(name, [claim.alert for claim in left], now), left) if left else None
+
+
 def _prepare(conn: Connection, name: str, parcel: Parcel) -> tuple[Parcel, Receipt | None]:
     """Bind a digest's members; return what threads an update or finishes a half-sent message."""
-    if isinstance(parcel.message, Digest):
-        return Parcel(parcel.message, outbox.bind(conn, parcel.claims, parcel.message.key)), None
-    parcel = Parcel(_with_all_sources(conn, parcel.message), parcel.claims)
     row = outbox.get(conn, parcel.claims[0].id)
-    if row and row[0].receipt:
-        return parcel, dict(row[0].receipt)
+    kept = dict(row[0].receipt or {}) if row else {}
+    if isinstance(parcel.message, Digest):
+        key = parcel.message.key
+        bound = Parcel(parcel.message, outbox.bind(conn, parcel.claims, key))
+        return bound, kept if kept.get("key") == key else None
+    parcel = Parcel(_with_all_sources(conn, parcel.message), parcel.claims)
+    if kept:
+        return parcel, kept
     told = outbox.told(conn, parcel.claims[0].alert.deal.id).get(name)
-    return parcel, dict(told.first_receipt) if told and told.first_receipt else None
+    return parcel, dict(told.receipt) if told and told.receipt else None
 
 
 def _with_all_sources(conn: Connection, alert: Alert) -> Alert:
@@ -269,14 +297,13 @@ def _with_all_sources(conn: Connection, alert: Alert) -> Alert:
 
 
 def _record(conn: Connection, name: str, parcel: Parcel, settled: Settled, now: datetime) -> None:
-    held = settled.outcome == "held"
-    outcome = "throttled" if held else settled.outcome  # a hold ends by itself, with a probe
-    next_at = settled.pause if held else settled.next_at
+    # What is held is due at once: the channel keeps it until somebody, or its probe, frees it.
+    next_at = now if settled.outcome == "held" else settled.next_at
     for claim in parcel.claims:
         outbox.finish(
             conn,
             claim,
-            outcome,
+            settled.outcome,
             settled.code,
             settled.message,
             next_at,

@@ -72,6 +72,13 @@ class Silence:
         begun = self.since is None or self.since <= now
         return begun and (self.until is None or now < self.until)
 
+    @property
+    def reason(self) -> str:
+        """Why something was not told: until when, and the comment of whoever made it."""
+        why = f" ({self.comment})" if self.comment else ""
+        end = f" until {self.until:%Y-%m-%d %H:%M} UTC" if self.until else ""
+        return f"silenced{end}{why}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routed:
@@ -174,11 +181,7 @@ def _hushed(case: _Case, rule: AlertRule, channel: str) -> tuple[Verdict, str] |
     if same((*case.muted, *rule.mute), names):
         return Verdict.MUTED, f"{case.deal.event.company} is muted"
     silence = silenced(case.deal, rule.name, channel, case.silences, case.now)
-    if silence:
-        why = f" ({silence.comment})" if silence.comment else ""
-        end = f" until {silence.until:%Y-%m-%d %H:%M} UTC" if silence.until else ""
-        return Verdict.SILENCED, f"silenced{end}{why}"
-    return None
+    return (Verdict.SILENCED, silence.reason) if silence else None
 
 
 def silenced(

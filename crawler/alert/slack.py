@@ -20,6 +20,7 @@ from slack_sdk.webhook import WebhookClient, WebhookResponse
 
 from crawler.alert import blocks
 from crawler.alert.channels import Door, Receipt
+from crawler.alert.digest import Digest
 from crawler.alert.message import message
 from crawler.alert.post import Reply, post, refusal, retry_after, secret_free
 from crawler.alert.say import Sendable
@@ -168,6 +169,8 @@ class SlackBot:
     def _post(self, alert: Sendable) -> Receipt:
         words = _full(self.door, alert)
         answer = self._call("chat_postMessage", words, channel=self.cfg.channel, **_marked(alert))
+        if isinstance(alert, Digest):  # many deals: no change of one of them may overwrite it
+            return {"key": alert.key}
         return {"key": alert.key, "ts": answer["ts"], "channel": answer["channel"]}
 
     def _follow(self, alert: Alert, previous: Receipt) -> Receipt:

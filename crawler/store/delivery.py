@@ -207,6 +207,8 @@ def finish(  # noqa: PLR0913, PLR0917 - all that is known of an attempt
     Record how a claim ended; False (and nothing changes) if it is no longer ours.
 
     TRANSIENT, UNKNOWN and THROTTLED wait until `next_at`, without one the alert expires.
+    HELD waits until `next_at` as well, to see whether its channel was mended; without one
+    until the channel is released.
     `message` must not name a secret. `receipt` is what updates need to find the message.
     """
     verdict = Verdict(outcome)
@@ -215,7 +217,7 @@ def finish(  # noqa: PLR0913, PLR0917 - all that is known of an attempt
     values: dict[str, Any] = {
         "state": state.value,
         "attempts": attempts,
-        "due_at": next_at if state is State.PENDING else None,
+        "due_at": next_at if state in (State.PENDING, State.HELD) else None,
         "ended": None if state in (State.PENDING, State.HELD) else now,
         "reason": message,
         "code": code,
