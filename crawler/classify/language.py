@@ -61,7 +61,9 @@ def _by_small_words(shares: dict[str, float], said: str) -> str:
     if not ranked or shares[ranked[0]] < 0.1:
         return ""
     best, rival = ranked[0], said if said in shares else ranked[1]
-    return best if best == said or shares[best] > 1.5 * shares[rival] else ""
+    # "en" is what careless feeds say of everything; any other label was chosen.
+    factor = 1.5 if said in {"en", "und"} else 3
+    return best if best == said or shares[best] > factor * shares[rival] else ""
 
 
 @cache
