@@ -99,15 +99,20 @@ def _same(one: Candidate, other: Candidate) -> bool:
     return one.type is not DealType.BOND or not (a and b) or a.currency == b.currency
 
 
-def _grouped(found: Sequence[Candidate]) -> list[list[Candidate]]:
-    """Put candidates of one deal together, the best first."""
+def _grouped(found: Sequence[Candidate], cast: Cast) -> list[list[Candidate]]:
+    """Put candidates of one deal together, the best first; those with a sum found the groups."""
     groups: list[list[Candidate]] = []
-    for one in sorted(found, key=_value, reverse=True):
+    ranked = sorted(found, key=_value, reverse=True)
+    for one in (*(c for c in ranked if c.fate), *(c for c in ranked if not c.fate)):
         home = next((g for g in groups if _same(g[0], one)), None)
+        if home is None and one.fate is None and not candidates.has_subject(one, cast):
+            home = next((g for g in groups if g[0].type is one.type), None)
         if home is None:
             groups.append([one])
         else:
             home.append(one)
+    for group in groups:
+        group.sort(key=_value, reverse=True)
     return groups
 
 
@@ -159,7 +164,8 @@ def _status(one: Candidate, group: Sequence[Candidate], seen: Reading) -> str:
             continue
         weight = 0.75 if other.line.sentence.title or other.features.get("lead") else 0.45
         for means, value in status.scores(other.line, other.head, seen).items():
-            found[means] = max(found.get(means, 0.0), value * weight)
+            called_off = means == Status.WITHDRAWN and other.line.sentence.title and value > 0.7
+            found[means] = max(found.get(means, 0.0), value * (1.6 if called_off else weight))
     return status.decide(found, one.type)
 
 
@@ -262,7 +268,7 @@ def propose(document: Document, lang: str) -> Proposals:
         return Proposals(seen, fates, (), tuple((c, c.type.value) for c in found))
     cast = _cast(seen)
     candidates.complete(found, seen, cast)
-    groups = _grouped([c for c in found if c.type in FLAGGED])
+    groups = _grouped([c for c in found if c.type in FLAGGED], cast)
     dropped = tuple((c, c.type.value) for c in found if c.type not in FLAGGED)
     filled = [_fill(group, groups, fates, cast, seen) for group in groups]
     elsewhere = {

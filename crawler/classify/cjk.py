@@ -19,7 +19,30 @@ from crawler.classify.reading import Line, Reading
 from crawler.classify.roles import Part
 
 _NOISE = frozenset(
-    ["raise", "invest", "issue", "status", "use", "total", "refuse", "valuation", "round", "bond", "loan", "ipo", "fund_close", "reporter", "not_name", "bond_type", "acquisition", "person", "funding", "barrier", "teaser", "genre"]
+    [
+        "raise",
+        "invest",
+        "issue",
+        "status",
+        "use",
+        "total",
+        "refuse",
+        "valuation",
+        "round",
+        "bond",
+        "loan",
+        "ipo",
+        "fund_close",
+        "reporter",
+        "not_name",
+        "bond_type",
+        "acquisition",
+        "person",
+        "funding",
+        "barrier",
+        "teaser",
+        "genre",
+    ]
 )
 
 
@@ -76,7 +99,10 @@ def _speaks_for(run: Run, line: Line, reading: Reading) -> bool:
     near = run.start <= line.sentence.start + 24 and not plain
     if _SUBJECT.match(behind) and (line.sentence.title or near):
         return True
-    if re.match(r"[、,・/]\s?[^\s、,]", behind) or reading.text[run.start - 1 : run.start] in "、,・/=：":
+    if (
+        re.match(r"[、,・/]\s?[^\s、,]", behind)
+        or reading.text[run.start - 1 : run.start] in "、,・/=："
+    ):
         return True
     return any(
         abs(cue.end - run.start) <= 3 or abs(run.end - cue.start) <= 3
@@ -137,10 +163,18 @@ def _is_noise(start: int, end: int, line: Line) -> bool:
 # --- who invests, in whom ---------------------------------------------------------------------
 
 _GIVES = {
-    "ja": (re.compile(r"(?:[（(][^）)]{1,24}[）)])?(?:は|が|も|、)"), re.compile(r"社?(?:[（(][^）)]{1,24}[）)])?[にへ]")),
+    "ja": (
+        re.compile(r"(?:[（(][^）)]{1,24}[）)])?(?:は|が|も|、)"),
+        re.compile(r"社?(?:[（(][^）)]{1,24}[）)])?[にへ]"),
+    ),
     "ko": (re.compile(r"(?:\([^)]{1,24}\))?(?:은|는|이|가|,)"), re.compile(r"['’]?에(?: |게)")),
     "zh": (re.compile(r""), re.compile(r"(?!)")),
 }
+
+
+_ZH_GETS = re.compile(
+    "[^，。；：]{0,10}?(?:投资|加持|入股|注资|领投|押注|战略投资|增资|认购|了|给|于)"
+)
 
 
 def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Part]:
@@ -148,9 +182,11 @@ def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Par
     found = [p for p in roles.parts_of(line, names, reading) if not _takes(p, line, reading)]
     for cue in line.of("invest"):
         giver = _giver(cue, names, reading)
-        if giver is not None and not any(part.mention is giver for part in found):
-            found = [part for part in found if part.cue.end <= cue.start or part.role != "investor"]
-            found.append(Part("investor", giver, cue))
+        part = Part("investor", giver, cue) if giver is not None else None
+        if part is None or _takes(part, line, reading) or any(p.mention is giver for p in found):
+            continue
+        found = [p for p in found if p.cue.end <= cue.start or p.role != "investor"]
+        found.append(part)
     return found
 
 
@@ -170,7 +206,8 @@ def _giver(cue: Cue, names: Sequence[Mention], reading: Reading) -> Mention | No
     gives, gets = _GIVES[reading.lang]
     before = [name for name in names if name.end <= cue.start]
     if reading.lang == "zh":
-        taker = any(0 <= name.start - cue.end <= 12 for name in names) or any(
+        gets_it = _ZH_GETS.match(text, cue.end)
+        taker = any(name.start == (gets_it.end() if gets_it else cue.end) for name in names) or any(
             text[name.start - 1] in "向给对" for name in before
         )
     else:
@@ -194,7 +231,42 @@ _JA_TAIL = re.compile(
     r"(?:第[0-9]+[回期号]?|社長|会長|社|側|氏|様|各社|など|傘下|向け|系|ら|担当者|広報|代表|取締役会|[0-9]+[月日年]?|グループ各社|・)+$"
 )
 _JA_FUNCTION = frozenset(
-    ["による", "として", "について", "において", "における", "という", "ための", "などの", "なども", "まで", "から", "より", "だけ", "ほか", "これ", "それ", "この", "その", "ここ", "また", "さらに", "ただし", "なお", "うち", "いずれも", "まず", "として", "これら", "それぞれ", "すでに", "さらに", "として", "くらい", "ほど"]
+    [
+        "による",
+        "として",
+        "について",
+        "において",
+        "における",
+        "という",
+        "ための",
+        "などの",
+        "なども",
+        "まで",
+        "から",
+        "より",
+        "だけ",
+        "ほか",
+        "これ",
+        "それ",
+        "この",
+        "その",
+        "ここ",
+        "また",
+        "さらに",
+        "ただし",
+        "なお",
+        "うち",
+        "いずれも",
+        "まず",
+        "として",
+        "これら",
+        "それぞれ",
+        "すでに",
+        "さらに",
+        "として",
+        "くらい",
+        "ほど",
+    ]
 )
 _JA_STAYS = frozenset({"descriptor", "place", "funding", "person"})
 

@@ -143,6 +143,18 @@ def _penalty(name: Name, cast: Cast) -> float:
     return score
 
 
+# Words that make the name after them a means, a place or a partner, hardly ever the subject.
+_OBLIQUE = frozenset(
+    "por con avec chez sur mit bei auf via su with on through com using than contra against gegen at"
+    " auprès hacia durante".split()
+)
+
+
+def _is_oblique(mention: Mention, reading: Reading) -> bool:
+    before = reading.text[max(0, mention.start - 12) : mention.start].lower().split()
+    return bool(before) and before[-1] in _OBLIQUE
+
+
 def local(
     name: Name, fate: Fate | None, line: Line, head_start: int, cast: Cast, reading: Reading
 ) -> float:
@@ -165,7 +177,9 @@ def local(
             score += 1.4 - min(len(gap) / (160 if reading.spaced else 60), 1) - 0.5 * walls
         elif fate is not None and mention.start >= fate.sum.end:
             score -= 0.2 + (mention.start - fate.sum.end) / 200
-        score += 0.6 * mention.described + 0.4 * mention.first - 0.4 * mention.after_the
+        opens = 0.4 + 0.5 * (not line.sentence.title)
+        score += 0.6 * mention.described + opens * mention.first - 0.4 * mention.after_the
+        score -= 0.5 * (_is_oblique(mention, reading) and not invested)
         if any(p.mention is mention and p.sure for p in cast.parts):
             score -= 2.2
         elif any(p.mention is mention for p in cast.parts):
@@ -189,7 +203,7 @@ def _subjects(line: Line, place: int, cast: Cast) -> list[Name]:
         if any(
             m.line == line.sentence.index
             and m.end <= place
-            and (m.described or m.first or m.quoted)
+            and (m.described or m.quoted or (m.first and not line.sentence.title))
             and not m.after_the
             and id(m) not in busy
             for m in n.mentions
@@ -229,7 +243,7 @@ def choose(
 ) -> tuple[Name | None, float, float]:
     """Return the company of a candidate, its score, and the runner-up's."""
     topic = None if reading.spaced else _topic(line, head_start, cast)
-    subjects = [] if reading.spaced or line.sentence.title else _subjects(line, head_start, cast)
+    subjects = [] if reading.spaced else _subjects(line, head_start, cast)
     scored = sorted(
         (
             (

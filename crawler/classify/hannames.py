@@ -63,6 +63,7 @@ _FORMS = (
     "|保险|金融|药业|制药|智驾|云服|云|股份|国投|科创|孵化器|母基金|重工|租赁|数科|传媒|实业|机械|芯|电源|自动驾驶|智造|风投|交投|财险|人寿|信托|資本)"
 )
 _ORG = re.compile(_FORMS + "$")
+_BANK = re.compile("(?:银行|证券|国际|信托|香港|亚洲)+")
 _QUOTE = re.compile(r"[「『“]([^」』”。，,；：:！？!?]{2,14})[」』”]")
 _LATIN = re.compile(r"[A-Z][A-Za-z0-9.&'+-]*(?: (?:[A-Z0-9][A-Za-z0-9.&'+-]*|of|de|&))*")
 _ACRONYM = re.compile(
@@ -167,8 +168,10 @@ def _fixed(line: Line, flat: str) -> Iterator[_Piece]:
     base, end = line.sentence.start, line.sentence.end
     taken: list[tuple[int, int]] = []
     for cue in line.of("bank"):
-        taken.append((cue.start, cue.end))
-        yield _Piece(cue.start, cue.end, sure=True)
+        more = _BANK.match(flat, cue.end)
+        stop = more.end() if more else cue.end
+        taken.append((cue.start, stop))
+        yield _Piece(cue.start, stop, sure=True)
     for match in _LEGAL.finditer(flat, base, end):
         left = max(
             (m.end() for m in _STOP.finditer(flat, max(base, match.start() - 24), match.start())),
@@ -297,7 +300,9 @@ _UNLIKELY = re.compile(
 
 
 def _kept(piece: _Piece, name: str, sure: set[str], line: Line, flat: str) -> bool:
-    if piece.sure or piece.quoted or piece.described:
+    if piece.sure or piece.quoted:
+        return True
+    if piece.described and not _UNLIKELY.search(name):
         return True
     if name in sure and not _UNLIKELY.search(name):
         return True
