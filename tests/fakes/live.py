@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -61,37 +62,82 @@ def raisewire(*arguments: str, env: dict[str, str] | None = None, timeout: float
 
 
 class LiveDaemon:
-    """`raisewire daemon` as a process that can be killed."""
+    """`raisewire daemon` as a process that can be killed; it is gone when the block ends."""
 
     def __init__(self, config: Path) -> None:
-        self._config, self._log = config, config.with_suffix(".log")
+        self.config, self._log = config, config.with_suffix(".log")
         self.process: subprocess.Popen[bytes] | None = None
+        self._heard = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
 
     def start(self) -> None:
         """Start it; return at once."""
+        self._heard = len(self.log)
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "crawler", "--config", str(self._config), "daemon"],
+                [sys.executable, "-m", "crawler", "--config", str(self.config), "daemon"],
                 stderr=log,
                 stdout=log,
             )
 
-    def kill(self) -> None:
-        """Kill it the hard way, with everything it has started."""
+    def up(self, within: float = 30) -> Self:
+        """Start it and wait until it works."""
+        self.start()
+        assert eventually(lambda: self.says("daemon started"), within), self.log[-3000:]
+        return self
+
+    def says(self, words: str) -> bool:
+        """Tell whether it has said something since it was started."""
+        return words in self.log[self._heard :]
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
         assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
+        self.process.send_signal(number)
+
+    def kill(self) -> None:
+        """Kill it the hard way; what it has started must end by itself."""
+        assert self.process is not None
+        self.signal(signal.SIGKILL)
         self.process.wait()
 
     def stop(self, timeout: float = 30) -> int:
         """End it as an operator would; return its exit code."""
         assert self.process is not None
-        self.process.send_signal(signal.SIGTERM)
+        self.signal(signal.SIGTERM)
         return self.process.wait(timeout)
+
+    def children(self) -> list[int]:
+        """Return the processes it has started, and theirs."""
+        assert self.process is not None
+        return offspring(self.process.pid)
 
     @property
     def log(self) -> str:
         """Everything it has said."""
+        if not self._log.exists():
+            return ""
         return self._log.read_text(encoding="utf-8", errors="replace")
+
+
+def offspring(pid: int) -> list[int]:
+    """Return all living processes below `pid` (Linux)."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if fields[0] != "Z":
+                children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+    found = list(children.get(pid, ()))
+    for child in found:
+        found += children.get(child, ())
+    return found
 
 
 def eventually(holds: Callable[[], bool], within: float, every: float = 0.1) -> bool:

@@ -68,12 +68,14 @@ class Origin:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    @property
-    def base(self) -> str:
-        return f"http{'s' if self.ssl else ''}://{self.host}:{self.port}"
+    def url(self, path: str, host: str = "") -> str:
+        """Return the address of `path`; every 127.0.0.N is another host to a crawler."""
+        scheme = "https" if self.ssl else "http"
+        return f"{scheme}://{host or self.name}:{self.port}{path}"
 
-    def url(self, path: str) -> str:
-        return self.base + path
+    @property
+    def name(self) -> str:
+        return "127.0.0.1" if self.host in {"", "0.0.0.0"} else self.host
 
     def on(self, path: str, behaviour: bytes | Callable[..., Any]) -> str:
         self.routes[path] = behaviour

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
@@ -16,10 +16,15 @@ class Asked:
 
 
 class StaticSite:
-    """Serves `pages` (name -> HTML bytes) under /p/, and /feed.xml with a link to each."""
+    """
+    Serves `pages` (name -> HTML bytes) under /p/, and /feed.xml with a link to each.
 
-    def __init__(self, pages: Mapping[str, bytes]) -> None:
+    Those named in `hanging` are never answered.
+    """
+
+    def __init__(self, pages: Mapping[str, bytes], hanging: Collection[str] = ()) -> None:
         self._pages = pages
+        self.hanging, self.over = hanging, threading.Event()
         self.requests: list[Asked] = []
         handler = type("Handler", (_Handler,), {"site": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -31,6 +36,7 @@ class StaticSite:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.over.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -65,6 +71,10 @@ class _Handler(BaseHTTPRequestHandler):
         status, body, kind = self.site.answer(self.path, self.headers.get("If-None-Match"))
         if self.path != "/robots.txt":
             self.site.requests.append(Asked(self.path, status))
+        if self.path.removeprefix("/p/") in self.site.hanging:
+            self.site.over.wait(60)
+            self.close_connection = True
+            return
         self.send_response(status)
         if kind:
             self.send_header("Content-Type", kind)

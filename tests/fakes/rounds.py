@@ -1,0 +1,38 @@
+"""Two hundred invented rounds, each of a company of its own."""
+
+from __future__ import annotations
+
+from tests.fakes.live import LiveNewsroom
+
+OUTLETS = ("harbour-wire", "ledger-lane", "stack-and-strip", "coupon-desk")
+_TREES = ["Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Gorse", "Hazel", "Iris", "Juniper"]
+_TRADES = [
+    "Robotics",
+    "Analytics",
+    "Compute",
+    "Optics",
+    "Bionics",
+    "Logistics",
+    "Energy",
+    "Foundry",
+    "Signals",
+    "Minds",
+]
+
+
+def company(number: int) -> str:
+    """Return the name of the company of round `number`, 0 to 999."""
+    trade = _TRADES[number // 100 % 10]
+    return f"{_TREES[number % 10]}{_TREES[number // 10 % 10].lower()} {trade}"
+
+
+def publish(live: LiveNewsroom, number: int, outlet: str = "") -> None:
+    """Print the news of round `number`."""
+    name = company(number)
+    live.publish(
+        outlet or OUTLETS[number % len(OUTLETS)],
+        f"story-{number}",
+        f"{name} raises ${number + 10} million in Series B round",
+        f"{name} has raised ${number + 10} million in a Series B round led by Northgate Ventures.",
+        "The company will hire forty engineers and open an office in Lisbon.",
+    )
