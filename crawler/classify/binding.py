@@ -73,7 +73,7 @@ def _pull(head: Cue, one: Money, line: Line, reading: Reading) -> float:
     if right < left:  # the head lies within the words of the sum
         return _WEIGHT[head.kind] - 0.5
     unit = 40 if reading.spaced else 14
-    if right - left > 4 * unit:
+    if right - left > 6 * unit:
         return _TOO_FAR
     between = reading.text[left:right]
     sums = sum(1 for m in line.sums if left <= m.start and m.end <= right)
@@ -117,7 +117,7 @@ def bind(line: Line, reading: Reading) -> list[Fate]:
             ((_pull(h, one, line, reading), h) for h in _heads(line)), key=lambda p: -p[0]
         )
         best, second = (pulls + [(-9.0, None)] * 2)[:2]
-        held = best[0] > -1.6
+        held = best[0] > -2.6
         fates.append(
             Fate(
                 one,

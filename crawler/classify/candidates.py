@@ -164,6 +164,19 @@ def complete(found: Sequence[Candidate], reading: Reading, cast: Cast) -> None:
             one.features["repeated"] = 1.0
 
 
+def has_subject(one: Candidate, cast: Cast) -> bool:
+    """Tell whether a candidate's company plainly stands in its own line."""
+    if one.name is None:
+        return False
+    return any(
+        m.line == one.line.sentence.index
+        and m.end <= one.start + 1
+        and (m.first or m.described or m.quoted or m.subject)
+        and not any(p.mention is m for p in cast.parts)
+        for m in one.name.mentions
+    )
+
+
 def _without_totals(found: list[Candidate]) -> list[Candidate]:
     """Drop a headline sum that adds up unlike things: equity and debt told apart further on."""
     parts = [(c.fate.sum, c.type, c.instrument) for c in found if c.fate and c.fate.sum.value]
