@@ -127,4 +127,6 @@ def refine(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]:
         if flat and flat not in openers and not _only_headline(group, reading, groups)
         for mention in group
     ]
+    if reading.lang == "pt":  # "A Semeia", "O Nubank": an article before a firm's name is usual
+        kept = [replace(mention, after_the=False) for mention in kept]
     return sorted(kept, key=lambda m: m.start)
