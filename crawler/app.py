@@ -173,20 +173,22 @@ def posts(config: Config) -> dict[str, Post]:
     }
 
 
-def _guard(allow: Sequence[str]) -> Callable[[str], None]:
-    """Return a check of the addresses that channels send to."""
+def _guard(allow: Sequence[str]) -> Callable[[str], list[str]]:
+    """Return what looks up where a channel's address leads, and refuses what is out of bounds."""
     check_address = fetch.checker(allow)
 
-    def check(url: str) -> None:
+    def check(url: str) -> list[str]:
         check_url(url)
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         try:
             found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-        except OSError:
-            return  # the channel will say that there is no such host, and try again
-        for *_, address in found:
-            check_address(str(address[0]), port)
+        except (OSError, UnicodeError):
+            return []  # the channel will say that there is no such host, and try again
+        addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
+        for address in addresses:
+            check_address(address, port)
+        return addresses
 
     return check
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -14,7 +14,9 @@ from crawler.config import models
 from crawler.errors import DeliveryError, RaisewireError, Scope
 
 Receipt = dict[str, Any]  # JSON-able: what a follow-up needs (Slack's ts, a Message-ID)
-Guard = Callable[[str], None]  # raises a RaisewireError for an address that is out of bounds
+# Returns the numeric addresses to connect to, and no others (a name may be answered anew);
+# raises a RaisewireError for an address that is out of bounds.
+Guard = Callable[[str], Sequence[str]]
 
 
 class Channel(Protocol):
@@ -56,17 +58,17 @@ class Door:
         """Put `what` in the reader's words."""
         return say(what, self.language, self.dashboard)
 
-    def check(self, url: str) -> None:
+    def check(self, url: str) -> Sequence[str] | None:
         """
-        Let the guard look at an address before anything is sent there.
+        Return where to connect to send to `url`; None: wherever its name leads.
 
         Raises:
             DeliveryError: it is out of bounds; the channel is held.
         """
         if self.guard is None:
-            return
+            return None
         try:
-            self.guard(url)
+            return self.guard(url)
         except RaisewireError as e:
             reason = f"the address is not allowed: {e}"
             raise DeliveryError(self.name, reason, retry=False, scope=Scope.CHANNEL) from None

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import http.client
 import re
+import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -80,14 +82,38 @@ def trust(ca: Path | None) -> ssl.SSLContext:
 
 
 def _connection(
-    url: str, timeout: float, context: ssl.SSLContext | None
+    url: str, timeout: float, context: ssl.SSLContext | None, addresses: Sequence[str] | None
 ) -> http.client.HTTPConnection:
     parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port
     if parts.scheme == "https":
-        return http.client.HTTPSConnection(
-            parts.hostname or "", parts.port, timeout=timeout, context=context or trust(None)
+        context = context or trust(None)
+        made: http.client.HTTPConnection = http.client.HTTPSConnection(
+            host, port, timeout=timeout, context=context
         )
-    return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
+    else:
+        made = http.client.HTTPConnection(host, port, timeout=timeout)
+    if addresses is not None:
+        # The certificate is still checked against the name: only the look-up is ours.
+        made._create_connection = _pinned(addresses)  # type: ignore[attr-defined]  # noqa: SLF001 - the one place where http.client looks a name up
+    return made
+
+
+def _pinned(addresses: Sequence[str]) -> Callable[..., socket.socket]:
+    """Return what connects to one of `addresses`, whatever the name would lead to now."""
+
+    def connect(place: tuple[str, int], timeout: float, source: Any = None) -> socket.socket:  # noqa: ANN401 - http.client's own
+        failed: OSError = socket.gaierror(f"no address for {place[0]}")
+        end = time.monotonic() + timeout
+        for address in addresses:
+            left = max(end - time.monotonic(), 0.1)
+            try:
+                return socket.create_connection((address, place[1]), left, source)
+            except OSError as error:
+                failed = error
+        raise failed
+
+    return connect
 
 
 def post(  # noqa: PLR0913 - one request has this many parts
@@ -98,14 +124,17 @@ def post(  # noqa: PLR0913 - one request has this many parts
     *,
     timeout: float,
     context: ssl.SSLContext | None = None,
+    addresses: Sequence[str] | None = None,
 ) -> Reply:
     """
     POST `body` and return the answer, whatever its status.
 
+    With `addresses` it connects to one of these and does not ask where the name leads.
+
     Raises:
         DeliveryError: there was none. `unknown` when the request had left by then.
     """
-    connection = _connection(url, timeout, context)
+    connection = _connection(url, timeout, context, addresses)
     sent = False
     try:
         connection.connect()

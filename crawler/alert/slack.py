@@ -76,9 +76,10 @@ class _Bot(WebClient):
 
 
 def _carry(door: Door, url: str, req: Request) -> Reply:
-    door.check(url)
+    addresses = door.check(url)
     data = req.data if isinstance(req.data, bytes) else b""
-    return post(door.name, url, data, dict(req.header_items()), timeout=door.timeout)
+    headers = dict(req.header_items())
+    return post(door.name, url, data, headers, timeout=door.timeout, addresses=addresses)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ class WebhookChannel:
         """POST it. An update needs no receipt: it carries the whole deal and what changed."""
         del previous
         url = self.cfg.url.get_secret_value()
-        self.door.check(url)
+        addresses = self.door.check(url)
         body = dumps(payload(message, self.door.language, self.door.dashboard))
         reply = post(
             self.name,
@@ -131,6 +131,7 @@ class WebhookChannel:
             self._headers(message.key, body),
             timeout=self.door.timeout,
             context=trust(self.cfg.ca) if url.startswith("https:") else None,
+            addresses=addresses,
         )
         if not 200 <= reply.status < 300:
             said = secret_free(reply.body, url, self._secret())[:120]

@@ -195,7 +195,7 @@ def test_a_broken_channel_raises_our_error_and_names_no_secret(make, how, stack,
 def test_an_address_that_the_guard_refuses_is_not_contacted(make, stack):
     asked = []
 
-    def guard(url: str) -> None:
+    def guard(url: str) -> list[str]:
         asked.append(url)
         raise SourceError(Outcome.REFUSED, "a private address")
 
