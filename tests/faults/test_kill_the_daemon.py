@@ -13,26 +13,9 @@ import pytest
 from crawler.demo.sinks import SlackSink
 from crawler.store import Store, deals, outbox
 from tests.fakes.live import LiveDaemon, LiveNewsroom, eventually
+from tests.fakes.rounds import OUTLETS, company, publish
 
 ARTICLES, KILLS = 200, 20
-OUTLETS = ("harbour-wire", "ledger-lane", "stack-and-strip", "coupon-desk")
-NAMES = ["Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Gorse", "Hazel", "Iris", "Juniper"]
-LINES = [
-    "Robotics",
-    "Analytics",
-    "Compute",
-    "Optics",
-    "Bionics",
-    "Logistics",
-    "Energy",
-    "Foundry",
-    "Signals",
-    "Minds",
-]
-
-
-def company(number: int) -> str:
-    return f"{NAMES[number % 10]}{NAMES[number // 10 % 10].lower()} {LINES[number // 20]}"
 
 
 def config(folder: Path, live: LiveNewsroom, slack: SlackSink) -> Path:
@@ -49,23 +32,15 @@ def config(folder: Path, live: LiveNewsroom, slack: SlackSink) -> Path:
     return file
 
 
-def publish(live: LiveNewsroom, number: int) -> None:
-    name = company(number)
-    live.publish(
-        OUTLETS[number % len(OUTLETS)],
-        f"story-{number}",
-        f"{name} raises ${number + 10} million in Series B round",
-        f"{name} has raised ${number + 10} million in a Series B round led by Northgate Ventures.",
-        "The company will hire forty engineers and open an office in Lisbon.",
-    )
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_twenty_kills_lose_nothing(tmp_path):
     rng = random.Random(7)
-    with LiveNewsroom() as live, SlackSink() as slack:
-        daemon = LiveDaemon(config(tmp_path, live, slack))
+    with (
+        LiveNewsroom() as live,
+        SlackSink() as slack,
+        LiveDaemon(config(tmp_path, live, slack)) as daemon,
+    ):
         baseline(live, daemon, tmp_path)
         published = 0
         for _ in range(KILLS):
