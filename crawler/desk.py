@@ -15,13 +15,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from crawler import fetch
+from crawler import backfill, fetch
 from crawler.errors import ExtractError, RaisewireError, StoreError
-from crawler.fetch.schedule import next_poll_at
+from crawler.fetch.schedule import GOOD, learned_interval, next_poll_at
 from crawler.owner import owner
 from crawler.pipeline import Ingest, Ingested
 from crawler.reading import Reader, Reading
-from crawler.store import Connection, Store, Writer, frontier
+from crawler.store import Connection, Store, Writer, archive, frontier
 from crawler.types import Deal, Failure, Fetch, Outcome, Page, Poll, PollResult, Quality, Robots
 
 log = structlog.get_logger()
@@ -29,8 +29,10 @@ log = structlog.get_logger()
 LEASE = timedelta(minutes=10)
 TRIES = 3  # a page that kills its reader three times is put aside
 FINAL = frozenset({Outcome.GONE, Outcome.ROBOTS, Outcome.REFUSED})  # trying again will not help
-RETRIES = 5
+RETRIES = 12  # over a day and a half: an outage of hours loses no page
 RETRY_BASE = timedelta(minutes=2)
+LONGEST_RETRY = timedelta(hours=6)
+FILLS = 3  # tries to fill one gap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ class Tally:
     new_deals: int = 0
     alerts: int = 0
     quiet: set[str] = field(default_factory=set)  # sources whose first poll this was
+    gaps: dict[str, int | None] = field(default_factory=dict)  # pages that filled each, if any did
 
 
 class StaleLeaseError(StoreError):
@@ -76,28 +79,37 @@ class NewsDesk:
         *,
         errand: Errand,
         rng: random.Random,
+        keep_raw: bool = False,
     ) -> None:
         self._store, self._writer, self._ingest, self._reader = store, writer, ingest, reader
         self._clock, self._errand, self._rng = clock, errand, rng
+        self._keep_raw = keep_raw
+        self._fills: dict[str, Poll] = {}  # polls that fill gaps, by source; the log has the gaps
+        self._filling: Counter[str] = Counter()  # how often each was tried
         self.owner = owner(errand.role)
         self.tally = Tally()
 
     async def take(self, limit: int) -> Sequence[Poll | Fetch]:
-        """Lease due work."""
+        """Lease due work, and hand out what fills gaps (harmless twice, so without a lease)."""
         errand = self._errand
-        return await self._writer.run(
+        fills = [self._fills.pop(name) for name in list(self._fills)[:limit]]
+        return fills + await self._writer.run(
             frontier.take_due,
             self._clock(),
-            limit,
+            limit - len(fills),
             owner=self.owner,
             lease=LEASE,
             only=errand.only,
             force=errand.force,
+            done=self._done(),
         )
+
+    def _done(self) -> Collection[str]:
+        return tuple(self.tally.polls) if self._errand.once else ()
 
     async def drained(self) -> bool:
         """Tell whether a one-off crawl has nothing left to do."""
-        if not self._errand.once:
+        if not self._errand.once or self._fills:
             return False
         errand = self._errand
         left = await self._writer.run(
@@ -106,21 +118,26 @@ class NewsDesk:
             owner=self.owner,
             only=errand.only,
             force=errand.force,
+            done=self._done(),
         )
         return left == 0
 
     async def polled(self, result: PollResult) -> None:
         """Record a poll; queue the pages behind new entries in the same transaction."""
         now = self._clock()
+        if backfill.is_backfill(result.poll):
+            await self._filled(result, now)
+            return
         try:
-            queued = await self._writer.run(self._record, result, now)
+            queued, fill = await self._writer.run(self._record, result, now)
         except RaisewireError:
             raise
         except Exception as error:
             log.exception("poll not to be stored", source=result.poll.source.id)
             result = _unstorable(result, error)
-            queued = await self._writer.run(self._record, result, now)
+            queued, fill = await self._writer.run(self._record, result, now)
         source = result.poll.source.id
+        self._plan_fill(source, fill)
         self.tally.polls[source] = result
         self.tally.new[source] += queued
         self.tally.queued += queued
@@ -135,21 +152,50 @@ class NewsDesk:
             message=result.message,
         )
 
+    def _plan_fill(self, source: str, fill: Poll | None) -> None:
+        if fill is not None and self._filling[fill.token] < FILLS:
+            self._filling[fill.token] += 1
+            self._fills[source] = fill
+            self.tally.gaps.setdefault(source, None)
+
+    async def _filled(self, result: PollResult, now: datetime) -> None:
+        """Queue what slipped through a source's window, found where its site still lists it."""
+        queued = await self._writer.run(backfill.filled, result, now)
+        source = result.poll.source
+        if result.outcome in GOOD:
+            self.tally.gaps[source.id] = (self.tally.gaps.get(source.id) or 0) + queued
+        self.tally.queued += queued
+        log.info(
+            "gap asked for",
+            source=source.id,
+            url=source.url,
+            new=queued,
+            outcome=result.outcome.value,
+            message=result.message,
+        )
+
     def _is_quiet(self, result: PollResult) -> bool:
         first = result.poll.state.polls == 0
         return first and bool(result.entries) and not self._errand.alert_first
 
-    def _record(self, conn: Connection, result: PollResult, now: datetime) -> int:
+    def _record(
+        self, conn: Connection, result: PollResult, now: datetime
+    ) -> tuple[int, Poll | None]:
         poll = result.poll
-        keyed = [(fetch.url_key(entry.url), entry) for entry in result.entries]
-        fresh = frontier.unknown(conn, poll.source.id, keyed)
-        distinct = len({key for key, _ in keyed})
-        known = distinct - len(fresh)
+        keyed = list({fetch.url_key(e.url): e for e in reversed(result.entries)}.items())[::-1]
+        result = replace(result, entries=tuple(entry for _, entry in keyed))
+        known = len(keyed) - len(frontier.unknown(conn, poll.source.id, keyed))
+        overlap = _share(known, len(keyed))
         next_at = next_poll_at(
-            poll.source, poll.state, result, overlap=_share(known, distinct), now=now, rng=self._rng
+            poll.source, poll.state, result, overlap=overlap, now=now, rng=self._rng
         )
+        good = result.outcome in GOOD
+        pace = learned_interval(poll.source, poll.state, result, overlap) if good else None
         quiet = self._is_quiet(result)
-        return frontier.finish_poll(conn, result, next_at, keyed, known, quiet, now)
+        queued = frontier.finish_poll(
+            conn, result, next_at, keyed, known, quiet, now, interval=pace
+        )
+        return queued, backfill.due(conn, result, now)
 
     async def fetched(self, page: Page) -> None:
         """Read a page in another process, then store all that follows from it at once."""
@@ -174,8 +220,12 @@ class NewsDesk:
     def _keep(self, conn: Connection, page: Page, reading: Reading, now: datetime) -> Ingested:
         done = self._ingest.store(conn, reading, quiet=page.fetch.quiet, now=now)
         outcome = Outcome.PAYWALLED if _paywalled(reading) else page.outcome
-        if not frontier.page_done(conn, page.fetch, outcome, now, article_id=done.article_id):
+        reserved = bool(reading.article.restrictions)
+        fetched = _without_words(page.fetch) if reserved else page.fetch
+        if not frontier.page_done(conn, fetched, outcome, now, article_id=done.article_id):
             raise StaleLeaseError(page.url)
+        if self._keep_raw and not reserved:
+            archive.keep(conn, page)
         return done
 
     def _count(self, page: Page, done: Ingested) -> None:
@@ -188,6 +238,8 @@ class NewsDesk:
 
     async def _poison(self, page: Page, message: str) -> None:
         log.warning("page cannot be read", url=page.url, reason=message)
+        if self._keep_raw:
+            await self._writer.run(archive.keep, page)
         await self.failed(
             Failure(fetch=page.fetch, outcome=Outcome.POISON, at=page.at, message=message)
         )
@@ -240,6 +292,11 @@ def _share(known: int, total: int) -> float | None:
     return known / total if total else None
 
 
+def _without_words(piece: Fetch) -> Fetch:
+    """Return work without what the feed printed of an article whose words are not ours to keep."""
+    return replace(piece, entry=replace(piece.entry, summary="", content=""))
+
+
 def _paywalled(reading: Reading) -> bool:
     return reading.article.quality is Quality.PAYWALLED
 
@@ -250,5 +307,5 @@ def retry_page_at(failure: Failure, now: datetime, rng: random.Random) -> dateti
     limit = TRIES if failure.outcome is Outcome.POISON else RETRIES
     if failure.outcome in FINAL or tried >= limit:
         return None
-    wait: timedelta = RETRY_BASE * 2**tried * rng.uniform(0.75, 1.25)
+    wait = min(RETRY_BASE * 2**tried, LONGEST_RETRY) * rng.uniform(0.75, 1.25)
     return now + max(wait, failure.retry_after or timedelta())

@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from crawler.store import happenings
+from crawler.store import observed
 from crawler.store import tables as t
 from crawler.store.columns import Instant
 from crawler.store.hosts import held_hosts, hold_host, host_of, keep_robots, robots
@@ -38,7 +38,6 @@ from crawler.store.sources import (
     by_id,
     due_again,
     free_lease,
-    gap,
     make_due,
     pause,
     remember,
@@ -47,6 +46,7 @@ from crawler.store.sources import (
     sources,
     state_of,
     sync_sources,
+    where_now,
 )
 from crawler.store.sql import missing, parts
 from crawler.types import Entry, Failure, Fetch, Outcome, Poll, PollResult, Source
@@ -94,6 +94,7 @@ def take_due(  # noqa: PLR0913 - every one is a decision of the caller
     lease: timedelta,
     only: Collection[str] | None = None,
     force: bool = False,
+    done: Collection[str] = (),
     per_host: int = 8,
 ) -> list[Poll | Fetch]:
     """
@@ -101,13 +102,15 @@ def take_due(  # noqa: PLR0913 - every one is a decision of the caller
 
     Polls come first, yet take more than half only where pages leave room. Hosts take turns,
     and none has more than `per_host` pages out. `only` narrows to the named sources; `force`
-    polls each source once for this `owner`, whether it is due or not.
+    polls each source once for this `owner`, whether it is due or not; those in `done` are
+    not polled again, whoever else has polled them since.
     """
     grant = _Grant(uuid4().hex, owner, now, now + lease)
-    work: list[Poll | Fetch] = [*_take_polls(conn, grant, (limit + 1) // 2, only, force)]
+    polls = _may_poll(owner, now, only, force).where(t.source.c.id.not_in(done))
+    work: list[Poll | Fetch] = [*_take_polls(conn, grant, polls, (limit + 1) // 2)]
     work += _take_pages(conn, grant, limit - len(work), only, per_host)
     if len(work) < limit:
-        work[:0] = _take_polls(conn, grant, limit - len(work), only, force)
+        work[:0] = _take_polls(conn, grant, polls, limit - len(work))
     return work
 
 
@@ -143,19 +146,19 @@ def _may_poll(owner: str, now: datetime, only: Collection[str] | None, force: bo
     return query if named else query.where(c.enabled.is_(True))
 
 
-def _take_polls(
-    conn: Connection, grant: _Grant, limit: int, only: Collection[str] | None, force: bool
-) -> list[Poll]:
-    query = _may_poll(grant.owner, grant.now, only, force).limit(limit)
+def _take_polls(conn: Connection, grant: _Grant, may: Select[Any], limit: int) -> list[Poll]:
+    query = may.limit(limit)
     ids = list(conn.scalars(query.with_for_update(skip_locked=True, of=t.source)))
     if not ids:
         return []
     taken = update(t.source).where(t.source.c.id.in_(ids)).values(grant.values())
     rows = {row.id: row for row in conn.execute(taken.returning(t.source))}
-    return [
-        Poll(source=source_of(rows[name]), state=state_of(rows[name]), token=grant.token)
-        for name in ids
-    ]
+    return [_poll(rows[name], grant.token) for name in ids]
+
+
+def _poll(row: Row[Any], token: str) -> Poll:
+    state = state_of(row)
+    return Poll(source=where_now(source_of(row), state), state=state, token=token)
 
 
 # The hosts that have a page due, the longest waiting first: one index step for each host,
@@ -263,22 +266,24 @@ def _fetch(row: Row[Any], source: Source, token: str) -> Fetch:
     )
 
 
-def outstanding(
+def outstanding(  # noqa: PLR0913 - as `take_due`
     conn: Connection,
     now: datetime,
     *,
     owner: str | None = None,
     only: Collection[str] | None = None,
     force: bool = False,
+    done: Collection[str] = (),
 ) -> int:
     """
     Count what a one-off crawl still has to do: work due now, and work that is out.
 
     Pages that wait for a later try, and those of hosts that must not be asked now, are left
-    to the next run. `owner`, `only` and `force` as in `take_due`.
+    to the next run. `owner`, `only`, `force` and `done` as in `take_due`.
     """
     c, h = t.page.c, t.host.c
-    polls = _may_poll(owner or "", now, only, force).order_by(None).subquery()
+    may = _may_poll(owner or "", now, only, force).where(t.source.c.id.not_in(done))
+    polls = may.order_by(None).subquery()
     due = select(c.id).outerjoin(t.host, h.name == c.host).where(c.due_at <= now)
     due = due.where(or_(h.not_before.is_(None), h.not_before <= now))
     out = select(c.id).where(c.lease_until > now)
@@ -330,21 +335,22 @@ def finish_poll(  # noqa: PLR0913, PLR0917 - one transaction records all of it
     known: int,
     quiet: bool,
     now: datetime,
+    *,
+    interval: timedelta | None = None,
 ) -> int:
     """
     Record a poll and queue its new pages; return how many were queued.
 
     Validators and pages are stored together: were they not, a crash in between would leave
     entries behind a 304 for ever. `queue` may hold known entries too, they are only noted
-    as listed by this source as well. A stale token changes nothing and returns 0.
+    as listed by this source as well, each once. `interval` is the pace learned from the poll.
+    A stale token changes nothing and returns 0.
     """
     poll = result.poll
-    state = after(poll.state, result, known, next_poll_at)
+    state = after(poll.state, result, known, next_poll_at, interval)
     if not remember(conn, poll.source.id, poll.token, state):
         return 0
-    if gap(poll.state, result, known):
-        details = {"entries": len(result.entries), "since": plain(poll.state.last_success)}
-        happenings.note(conn, "gap", now, source_id=poll.source.id, document=details)
+    observed.note(conn, result, state, now)
     return queue_pages(conn, poll.source.id, queue, quiet=quiet, now=now)
 
 
