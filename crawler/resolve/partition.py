@@ -209,4 +209,6 @@ class _Work:
             return False
         if first in self._settled and second in self._settled:
             return False
+        if len(first.members) == len(second.members) == 1:
+            return False  # they were compared when the second was placed
         return self._judge.one(first, second)
