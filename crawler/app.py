@@ -66,6 +66,7 @@ class House:
             self.clock,
             errand=errand,
             rng=self.rng,
+            keep_raw=bool(self.config.archive),
         )
 
     def watched(self) -> tuple[Source, ...]:
@@ -79,7 +80,7 @@ class House:
         """
         Work by another config from now on; return how many sources it has.
 
-        Database, manners on the wire and grace stay as they were when the house was opened.
+        Database, manners on the wire, archive and grace stay as they were at the start.
 
         Raises:
             RaisewireError: it does not hold; then nothing has changed.
@@ -89,7 +90,7 @@ class House:
         names = resolve.Names.load(config.watchlist)
         self.writer.submit(frontier.sync_sources, wanted, self.clock()).result()
         self.ingest.policy, self.ingest.names, self.posts = policy(config), names, fresh
-        for part in ("database", "http", "shutdown_grace"):
+        for part in ("database", "http", "archive", "shutdown_grace"):
             if getattr(config, part) != getattr(self.config, part):
                 log.warning("this part of the config needs a restart", part=part)
         return len(wanted)

@@ -307,5 +307,5 @@ def retry_page_at(failure: Failure, now: datetime, rng: random.Random) -> dateti
     limit = TRIES if failure.outcome is Outcome.POISON else RETRIES
     if failure.outcome in FINAL or tried >= limit:
         return None
-    wait = min(RETRY_BASE * 2**tried, LONGEST_RETRY) * rng.uniform(0.75, 1.25)
+    wait: timedelta = min(RETRY_BASE * 2**tried, LONGEST_RETRY) * rng.uniform(0.75, 1.25)
     return now + max(wait, failure.retry_after or timedelta())

@@ -75,6 +75,8 @@ class Ingest:
         for role, event in told_by(reading):
             report = _report(reading, role, event, now)
             self._resolve(conn, saved.id, report, done, quiet=quiet, now=now)
+        if reading.article.restrictions:
+            articles.drop_body(conn, saved.id, now)  # the facts and their proof stay
         return done
 
     def _resolve(  # noqa: PLR0913 - one report, and where it lands

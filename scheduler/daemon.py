@@ -36,7 +36,6 @@ from scheduler.wallclock import WallClock
 log = structlog.get_logger()
 
 BODIES = timedelta(days=90)  # how long bodies of articles are kept
-ARCHIVE = timedelta(days=7)
 LOOK = timedelta(seconds=10)  # between two looks at the clock
 CUT = 1.0  # seconds that are left after the second signal
 SLACK = 2.0  # seconds, over the grace, for giving back what was out
@@ -143,9 +142,9 @@ class Daemon:
 
     async def _upkeep(self) -> None:
         now, writer = self._house.clock(), self._house.writer
-        gone = {"articles": 1}
+        kept, gone = now - self._house.config.archive, {"articles": 1}
         while gone["articles"]:
-            gone = await writer.run(upkeep.purge, now - BODIES, now, archived_before=now - ARCHIVE)
+            gone = await writer.run(upkeep.purge, now - BODIES, now, archived_before=kept)
 
     async def _look(self) -> None:
         with suppress(RaisewireError):

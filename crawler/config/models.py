@@ -156,6 +156,19 @@ class AlertRule(Model):
     mute: Names = ()  # companies this rule never speaks of
 
 
+class Operators(Model):
+    """Who hears of raisewire itself: that it is alive, and that a channel is in trouble."""
+
+    to: Names = ()  # channels, the first that works is used
+    heartbeat: Moment | None = None  # once a day
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Operators:
+        if self.heartbeat is not None and not self.to:
+            raise ValueError("heartbeat needs `to`: the channels that hear it")
+        return self
+
+
 class Config(Model):
     """The whole of config.yaml."""
 
@@ -169,5 +182,7 @@ class Config(Model):
     channels: dict[str, Channel] = Field(default_factory=dict)
     alerts: tuple[AlertRule, ...] = ()
     muted: Names = ()  # companies that no rule speaks of
+    operators: Operators = Operators()
     dashboard_url: str | None = None
+    archive: Duration = timedelta(days=7)  # how long raw pages are kept; 0s: not at all
     shutdown_grace: Duration = timedelta(seconds=25)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, null, select, update
@@ -20,6 +20,7 @@ _STATE = tuple(field.name for field in fields(PollState))
 _GOOD = (Outcome.OK, Outcome.UNCHANGED, Outcome.EMPTY)
 # How much a failure says about the source itself: a throttle is our fault as much as its.
 _WEIGHT = {Outcome.THROTTLED: 0.25, Outcome.SLOW: 0.5, Outcome.ERROR: 0.5}
+CONFIRMED = 5  # equal permanent redirects, one poll after another, until they are believed
 
 
 def sync_sources(conn: Connection, sources: Sequence[Source], now: datetime) -> None:
@@ -147,11 +148,28 @@ def by_id(conn: Connection, ids: Collection[str]) -> dict[str, Source]:
     }
 
 
-def after(state: PollState, result: PollResult, known: int, next_poll_at: datetime) -> PollState:
-    """Return what to remember after a poll that found `known` of its entries known."""
+def where_now(source: Source, state: PollState) -> Source:
+    """Return a source at the address it has moved to, once that is certain."""
+    moved = state.moved_to is not None and state.moved_count >= CONFIRMED
+    return replace(source, url=state.moved_to) if moved and state.moved_to else source
+
+
+def after(
+    state: PollState,
+    result: PollResult,
+    known: int,
+    next_poll_at: datetime,
+    interval: timedelta | None = None,
+) -> PollState:
+    """
+    Return what to remember after a poll that found `known` of its entries known.
+
+    `interval` is the pace learned from it; None leaves the one there is.
+    """
     seen = replace(
         state,
         next_poll_at=next_poll_at,
+        interval=interval or state.interval,
         last_outcome=result.outcome,
         last_message=result.message,
         last_polled=result.at,
@@ -159,13 +177,27 @@ def after(state: PollState, result: PollResult, known: int, next_poll_at: dateti
         **_moved(state, result),
     )
     if result.outcome not in _GOOD:
-        return replace(seen, failures=state.failures + _WEIGHT.get(result.outcome, 1.0))
+        failures = state.failures + _WEIGHT.get(result.outcome, 1.0)
+        return replace(seen, failures=failures, unconditional_at=_checked(state, result))
     return _well(seen, result, known)
 
 
+def _checked(state: PollState, result: PollResult) -> datetime | None:
+    """Return when the server was last asked without validators, whatever it answered."""
+    asked = not result.conditional and (result.status is not None or result.outcome in _GOOD)
+    return result.at if asked else state.unconditional_at
+
+
 def _moved(state: PollState, result: PollResult) -> dict[str, Any]:
-    if result.moved_to is None:
-        return {"moved_to": None, "moved_count": 0} if result.outcome in _GOOD else {}
+    """Count equal moves; a dead end is no move, and a new address that dies is left again."""
+    stay = {"moved_to": None, "moved_count": 0}
+    if state.moved_to is not None and result.poll.source.url == state.moved_to:
+        if result.moved_to is None:
+            return stay if result.outcome in {Outcome.GONE, Outcome.DEAD} else {}
+    elif result.moved_to is None:
+        return stay if result.outcome in _GOOD else {}
+    if result.outcome not in _GOOD:
+        return {}
     again = state.moved_count if result.moved_to == state.moved_to else 0
     return {"moved_to": result.moved_to, "moved_count": again + 1}
 
@@ -184,7 +216,7 @@ def _well(state: PollState, result: PollResult, known: int) -> PollState:
         if fresh
         else result.last_modified or state.last_modified,
         body_hash=result.body_hash if fresh else result.body_hash or state.body_hash,
-        unconditional_at=state.unconditional_at if result.conditional else result.at,
+        unconditional_at=_checked(state, result),
         last_new_entry=result.at if count > known else state.last_new_entry,
         overlap=overlap,
         gaps=state.gaps + gap(state, result, known),
