@@ -268,7 +268,7 @@ _JA_FUNCTION = frozenset(
         "ほど",
     ]
 )
-_JA_STAYS = frozenset({"descriptor", "place", "funding", "person"})
+_JA_STAYS = frozenset({"descriptor", "place", "funding", "person", "not_name"})
 
 
 def _ja(line: Line, reading: Reading) -> Iterator[Run]:
@@ -301,12 +301,20 @@ _JA_ORG = re.compile(
 )
 
 
+_RATING = re.compile(r"[ABC]{1,3}[a]{0,2}\d?")
+
+
 def _ja_run(line: Line, text: str, start: int, end: int) -> Run | None:
     legal = text.startswith("株式会社", start) or _JA_LEGAL.search(text[max(0, start - 5) : start])
     start, end = _ja_trim(line, text, start, end)
     start -= _ja_soft(text, start, line)
     name = text[start:end]
-    if len(name) < 2 or name.isdigit() or (_is_noise(start, end, line) and not legal):
+    if (
+        len(name) < 2
+        or name.isdigit()
+        or _RATING.fullmatch(name)
+        or (_is_noise(start, end, line) and not legal)
+    ):
         return None
     before = text[max(line.sentence.start, start - 1) : start]
     described = bool(legal) or before in {"る", "た", "の"} or _after_descriptor(start, line)
@@ -341,9 +349,10 @@ def _ja_unworded(line: Line, text: str, start: int, end: int) -> tuple[int, int]
         if cue.kind not in _NOISE or cue.end - cue.start < 2:
             continue
         if cue.start == start and cue.end < end and cue.kind != "place":
-            start = cue.end
+            start = start if _joined(text, cue.end) else cue.end
         elif cue.end == end and cue.start > start + 1 and cue.kind not in _JA_STAYS:
-            end = end if text[cue.start : cue.end] == "AI" else cue.start
+            keeps = text[cue.start : cue.end] == "AI" or _joined(text, cue.start)
+            end = end if keeps else cue.start
     return start, end
 
 
@@ -354,11 +363,14 @@ def _ja_soft(text: str, start: int, line: Line) -> int:
         return 0
     run = match[0]
     opens = (
-        start - len(run) <= line.sentence.start or text[start - len(run) - 1] in "、。「・（(\n ／/"
+        start - len(run) <= line.sentence.start
+        or text[start - len(run) - 1] in "、。「・（(\n ／/■◆●▽"
     )
     if not opens:
         run = run[1:] if run[0] in "のはがをにへともで" else ""
-    if len(run) < 2 or run in _JA_FUNCTION or run[-1] in "るたのはがをにでもへ":
+    if len(run) < 2 or run in _JA_FUNCTION or run[-1] in "るたはがをにでもへ":
+        return 0
+    if run[-1] == "の" and not opens:
         return 0
     return len(run)
 

@@ -246,6 +246,8 @@ def _ends_names(kind: str, start: int, end: int, flat: str) -> bool:
 def _trimmed(start: int, end: int, line: Line, flat: str) -> _Piece | None:
     described = False
     for match in _DESCRIBES.finditer(flat, start, end):
+        if len(match[0]) == 1 and match.start() - start < 3:
+            continue  # 浙商, 广厂: part of a name
         if end - match.end() >= 2 and not _STAYS.match(flat[match.end() : end]):
             start, described = match.end(), True
     tail = flat.rfind("的", start, end)
@@ -257,6 +259,8 @@ def _trimmed(start: int, end: int, line: Line, flat: str) -> _Piece | None:
         end = start + rest.start()
     if sum(map(str.isalnum, flat[start:end])) < 2 or _covered(start, end, line):
         return None
+    if _DESCRIBES.match(flat, end) and not _ORG.search(flat[start:end]):
+        return None  # "企业搜索公司Tallyroot": what kind of company, not which
     ends = _DESCRIBES.search(flat[start:end])
     if ends is not None and ends.end() == end - start and not _ORG.search(flat[start:end]):
         return None

@@ -365,9 +365,15 @@ def _is_shouting(line: Line) -> bool:
     return len(words) >= 4 and sum(w[0].isupper() for w in words) / len(words) > 0.75
 
 
+_HAN_LEGAL = re.compile(
+    r"株式会社|合同会社|有限会社|㈱|[(（]株[)）]|주식회사|㈜|\(주\)|(?:股份|集团|有限责任|股份有限|有限)公司$"
+)
+
+
 def key(name: str) -> str:
     """Return the form under which two spellings of a name are the same."""
-    flat = _LEGAL.sub("", name.replace("’", "'")).casefold()
+    flat = _LEGAL.sub("", _HAN_LEGAL.sub("", name.replace("’", "'"))).casefold()
+    flat = flat.replace("ホールディングス", "hd")
     return re.sub(r"[^\w&+]+", " ", flat).strip()
 
 
