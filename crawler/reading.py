@@ -21,16 +21,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from pebble import ProcessExpired, ProcessPool
 
-from crawler.classify import Classifier
-from crawler.config import Watch
-from crawler.config.models import Extract
 from crawler.errors import ExtractError
-from crawler.extract import read as extract_read
-from crawler.extract import sketch
 from crawler.types import Analysis, Article, Document, Page
+
+if TYPE_CHECKING:
+    from crawler.classify import Classifier
+    from crawler.config import Watch
+    from crawler.config.models import Extract
 
 MEMORY = 2 * 1024**3  # bytes of address space per worker
 TASKS = 2_000  # pages until a worker is replaced: what leaks, leaks little
@@ -52,6 +53,8 @@ _classifier: Classifier | None = None
 def _start(watchlist: Sequence[Watch], memory: int | None) -> None:
     """Set a worker up: Ctrl-C is the parent's to handle, memory is bounded."""
     global _classifier  # noqa: PLW0603 - one classifier per process is the point
+    from crawler.classify import Classifier  # late: with workers, only they need it
+
     if memory is not None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
@@ -83,12 +86,16 @@ def _ready() -> None:
 
 
 def _read(page: Page) -> Reading:
+    from crawler.extract import read
+
     assert _classifier is not None
-    return read_article(extract_read(page), _classifier)
+    return read_article(read(page), _classifier)
 
 
 def read_article(article: Article, classifier: Classifier) -> Reading:
     """Classify an article whose words are known already (import, reprocess)."""
+    from crawler.extract import sketch
+
     analysis = classifier.analyze(document(article))
     return Reading(article, analysis, sketch(article.text))
 
