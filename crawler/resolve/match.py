@@ -8,6 +8,8 @@ over any score. A score alone needs agreement on what was sold, not only on who 
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -77,8 +79,10 @@ def _refuse(reason: str) -> Verdict:
 class Judge:
     """Compares reports with groups."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, found: Iterable[Facts] = ()) -> None:
         self._who = identity
+        told = Counter(fact.reading for fact in found if fact.role is Role.REPORT)
+        self._several = {reading for reading, count in told.items() if count > 1}
 
     def identity(self, fact: Facts, group: Group) -> float:
         """Return how sure it is that both speak of one company."""
@@ -101,7 +105,7 @@ class Judge:
         gap = group.gap(fact.day)
         if gap > CHAIN or (identity < LINKED and gap > NEARBY.get(identity, CHAIN)):
             return _refuse(f"{gap} days apart")
-        return _Case(fact, group, identity).verdict()
+        return _Case(fact, group, identity, fact.reading in self._several).verdict()
 
     def recalls(self, fact: Facts, group: Group) -> Verdict:
         """Decide whether a restatement recalls `group`: slots must agree, dates need not."""
@@ -146,6 +150,7 @@ class _Case:
     fact: Facts
     group: Group
     identity: float
+    beside: bool = False  # the article tells more news of this company
 
     def verdict(self) -> Verdict:
         refusal = self.separator() or self.ended()
@@ -164,11 +169,23 @@ class _Case:
         advance, why = self._advance(gap)
         total = slots + _date_term(gap) + advance - _PENALTY[self.identity]
         reasons = (*reasons, f"{gap} days apart", *why)
+        if self._aside(slots, gap, match):
+            return Verdict(True, total, slots, (*reasons, "recalled beside other news"))
         if gap > WINDOW.get(self.fact.event.type, DEFAULT_WINDOW) and not self._chain(slots, gap):
             return Verdict(False, total, slots, (*reasons, "outside the window"))
         agreed = slots >= max(self._enough(gap), _NEED[self.identity]) and total >= 0.8
         joins = agreed or (self.identity >= LINKED and self._complements(slots, gap, match))
         return Verdict(joins, total, slots, reasons)
+
+    def _aside(self, slots: float, gap: int, match: Match) -> bool:
+        """
+        The article has other news of the company, and this sum is an older deal's own.
+
+        A background sentence is not always told from news; it must not make a deal.
+        """
+        older = self.beside and self.fact.day > self.group.first + 1 and self.identity >= NEAR
+        same_money = match.grade in {Grade.EQUAL, Grade.IMAGE}
+        return older and same_money and slots >= 1.3 and gap <= CHAIN
 
     def _enough(self, gap: int) -> float:
         """

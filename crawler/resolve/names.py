@@ -20,6 +20,7 @@ _SLASHED = re.compile(r"\b([a-z])/([a-z])\b")
 _SPACED_FORM = re.compile(r"\bs\s*p\s*a\b\s*$")
 _NOT_WORD = re.compile(r"[^\w&+()]+|_")
 _MARKS = re.compile("[\u0300-\u036f]")
+_OF = re.compile(r"^(?:\w )?(?:of|di|de|del|della|du|des|da|do|von|der|la|le|il) (?=\w)")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _FOREIGN = (("Cyrl", re.compile(r"[\u0400-\u052f]")), ("Grek", re.compile(r"[\u0370-\u03ff]")))
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
@@ -134,7 +135,7 @@ def core(name: str) -> str:
     text = normalise(_BRACKETS.sub(" ", unicodedata.normalize("NFKC", name)))
     if _ASIAN.search(text):
         return _without_asian(text, _forms("asian-soft"))
-    kept = "".join(_words(text, _loose()))
+    kept = "".join(_words(_OF.sub("", text), _loose()))
     return kept if len(kept) > 2 else text.replace(" ", "")  # "Z.ai", "AI Labs"
 
 

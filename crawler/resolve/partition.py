@@ -112,7 +112,7 @@ class _Work:
         self.groups: list[Group] = []
         self.orphans: list[Facts] = []
         self.why: dict[str, Verdict] = {}
-        self._judge = Judge(Identity(ordered, names))
+        self._judge = Judge(Identity(ordered, names), ordered)
         decided = [side for c in constraints for side in (c.one, c.other) if side]
         self._together = decided
         self._settle(ordered, fixed)
