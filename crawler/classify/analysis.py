@@ -141,9 +141,13 @@ def _mentions(name: Name | None, line: Line) -> bool:
 
 
 def _best_sum(group: Sequence[Candidate]) -> Candidate:
-    """Return the candidate whose sum is the size of the deal."""
-    withs = [c for c in group if c.fate is not None and c.fate.sum.value is not None]
-    return withs[0] if withs else group[0]
+    """Return the candidate whose sum is the size of the deal: no earlier one, no total."""
+    told = [c for c in group if c.fate is not None and c.fate.sum.value is not None]
+    own = [c for c in told if c.fate and not c.fate.prior and not c.fate.total]
+    if own:
+        return own[0]
+    silent = [c for c in group if c.fate is None and not c.line.has("prior")]
+    return silent[0] if silent else group[0]
 
 
 def _company(group: Sequence[Candidate]) -> Name | None:
@@ -162,7 +166,7 @@ def _status(one: Candidate, group: Sequence[Candidate], seen: Reading) -> str:
     for other in group[1:]:
         if other.line is one.line or other.features.get("prior"):
             continue
-        weight = 0.75 if other.line.sentence.title or other.features.get("lead") else 0.45
+        weight = 0.9 if other.line.sentence.title or other.features.get("lead") else 0.5
         for means, value in status.scores(other.line, other.head, seen).items():
             called_off = means == Status.WITHDRAWN and other.line.sentence.title and value > 0.7
             found[means] = max(found.get(means, 0.0), value * (1.6 if called_off else weight))

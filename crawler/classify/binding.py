@@ -8,6 +8,7 @@ sums and two heads, and each sum goes to the nearer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -35,6 +36,10 @@ _WEIGHT = {
 }
 
 _TOO_FAR = -9.0
+# A comma that opens a relative clause parts nothing: "in the 2023 Series B, in which it took $22m".
+_RELATIVE = re.compile(
+    r", (?=(?:in |of |at |to )?(?:which|when|where|who|that|che|cui|quando|dont|où|dans|bei d|in d|que|cuando|quando))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ def _in_clause(kind: str, one: Money, line: Line, reading: Reading) -> bool:
             continue
         if cue.start <= line.sentence.start + 3 and commas(between) <= 1:
             return True
-        if commas(between) == 0 and len(between) < 90:
+        if commas(_RELATIVE.sub(" ", between)) == 0 and len(between) < 90:
             return True
     return False
 

@@ -16,6 +16,15 @@ from crawler.types import DealType, Round
 
 _MOST = 60  # candidates of one article; a list of deals has fewer
 _STOPS = re.compile(r"[;；:：—–]| - ")
+_NOUN_WEIGHT = {
+    "round": 1.2,
+    "bond": 1.25,
+    "funding": 0.85,
+    "loan": 1.05,
+    "ipo": 0.75,
+    "acquisition": 0.8,
+    "fund_close": 1.0,
+}
 _NOUNS = {
     "bond": DealType.BOND,
     "round": DealType.FUNDING,
@@ -53,7 +62,7 @@ def _noun_pull(cue: Cue, place: tuple[int, int], line: Line, reading: Reading) -
         return 1.0
     between = reading.text[left:right]
     unit = 60 if reading.spaced else 20
-    weight = {"round": 1.2, "bond": 1.25, "funding": 0.8, "loan": 1.15}.get(cue.kind, 1.0)
+    weight = _NOUN_WEIGHT.get(cue.kind, 1.0)
     return (
         weight - len(between) / unit - 0.5 * len(line.walls(left, right)) - 0.15 * commas(between)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -178,6 +179,8 @@ def local(
         elif fate is not None and mention.start >= fate.sum.end:
             score -= 0.2 + (mention.start - fate.sum.end) / 200
         opens = 0.4 + 0.5 * (not line.sentence.title)
+        if mention.start > head_start and _FOR.search(reading.text[: mention.start][-40:]):
+            score += 0.8  # "a capital increase for Acme"
         score += 0.6 * mention.described + opens * mention.first - 0.4 * mention.after_the
         score -= 0.5 * (_is_oblique(mention, reading) and not invested)
         if any(p.mention is mention and p.sure for p in cast.parts):
@@ -233,6 +236,16 @@ def _topic(line: Line, place: int, cast: Cast) -> Name | None:
     return max(heard, key=lambda h: h[:2])[2] if heard else None
 
 
+# An item of a list speaks of its own company, whatever the article is about.
+_BULLET = re.compile(r"\s*(?:[•·|*▪◦‣–—-]|\d{1,2}[.)] |[→►✅🔹📌🚀])")
+_FOR = re.compile(r"(?:\b(?:per|for|pour|para|für|an) (?:[\w’']+ ){0,2}|\b(?:all'|nell'))$")
+
+
+def _continues(line: Line, head_start: int, reading: Reading) -> bool:
+    """Tell whether a sentence opens with its deal, so that its subject stands before it."""
+    return not reading.spaced or head_start - line.sentence.start < 12
+
+
 def choose(
     line: Line,
     fate: Fate | None,
@@ -242,12 +255,13 @@ def choose(
     bonus: Collection[str] = (),
 ) -> tuple[Name | None, float, float]:
     """Return the company of a candidate, its score, and the runner-up's."""
-    topic = None if reading.spaced else _topic(line, head_start, cast)
+    topic = _topic(line, head_start, cast) if _continues(line, head_start, reading) else None
+    weight = 0.25 if _BULLET.match(line.sentence.text) else 0.8
     subjects = [] if reading.spaced else _subjects(line, head_start, cast)
     scored = sorted(
         (
             (
-                0.8 * salience(n, cast, reading)
+                weight * salience(n, cast, reading)
                 + 1.6 * local(n, fate, line, head_start, cast, reading)
                 + 0.5 * (n.text in bonus)
                 + (1.8 if n is topic else 0.0)

@@ -309,7 +309,7 @@ def _line_mentions(line: Line, reading: Reading) -> Iterator[Mention]:
             name = text[start:end].rstrip(",")
         done = end
         before = text[max(0, start - 14) : start]
-        if _is_dateline(start, end, line, text):
+        if _is_dateline(start, end, line, text) or _is_sign(text[start:end], start, end, text):
             continue
         if _attached(before) or any(0 <= start - m.end <= 1 for m in line.sums):
             continue  # "Ex-DeepMind"; "$95M PIPE"
@@ -349,12 +349,23 @@ def _attached(before: str) -> bool:
     return before.endswith("-") and bool(word) and not (word.isupper() and len(word) > 3)
 
 
+_RATING = re.compile(r"(?:A{1,3}|Aa|Aaa|B{1,3}|Ba|Baa|Caa?|CCC)[1-3+-]?|[A-Z]\d|[A-Z]")
+
+
+def _is_sign(name: str, start: int, end: int, text: str) -> bool:
+    """Tell whether a name is a rating (A3, BBB-) or an exchange before a ticker: "(ASX: IBN)"."""
+    if _RATING.fullmatch(name):
+        return True
+    return text[start - 1 : start] in {"(", "["} and text[end : end + 1] == ":"
+
+
 _DASH = re.compile(r"(?:[,;] [^\n]{0,40}?)? ?(?:\([^)\n]{1,30}\) ?)?[-–—]+ |[,.:] ")
 
 
 def _is_dateline(start: int, end: int, line: Line, text: str) -> bool:
     """Tell whether a name in capitals is where the report was written: "SAN JOSE, Calif. —"."""
-    if line.sentence.title or start > line.sentence.start + 1 or not text[start:end].isupper():
+    opens = not any(c.isalnum() for c in text[line.sentence.start : start])
+    if line.sentence.title or not opens or not text[start:end].isupper():
         return False
     return len(text[start:end]) > 3 and _DASH.match(text, end) is not None
 
