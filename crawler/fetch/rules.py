@@ -18,6 +18,16 @@ MAX_DELAY = 300.0  # seconds of Crawl-delay that are honoured
 
 _PRODUCT = re.compile(r"[A-Za-z_-]+")
 _LINE = re.compile(r"\s*([A-Za-z][A-Za-z -]*?)\s*:\s*(.*?)\s*$")
+_NO_COLON = re.compile(r"\s*(user-agent|allow|disallow)\s+(\S+)\s*$", re.IGNORECASE)
+_MEANT = {  # spellings that site owners use for what they mean (Google's parser forgives them, too)
+    "useragent": "user-agent",
+    "user agent": "user-agent",
+    "dissallow": "disallow",
+    "dissalow": "disallow",
+    "disalow": "disallow",
+    "diasllow": "disallow",
+    "disallaw": "disallow",
+}
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _SAFE = "/!$&'()*+,;=:@?%~-._[]#"
@@ -118,7 +128,7 @@ def parse(body: bytes, user_agent: str) -> Rules:
             told = False
             groups.setdefault(names[-1], Rules())
         elif key in {"allow", "disallow", "crawl-delay"}:
-            told = True
+            told |= key != "crawl-delay"  # section 2.2.4: other records do not end a group
             for name in dict.fromkeys(names):
                 _add(groups[name], key, value)
     chosen = groups.get(token) if token in groups else groups.get("*")
@@ -134,16 +144,18 @@ def product(user_agent: str) -> str:
 
 
 def _agent(value: str) -> str:
-    """Return what a user-agent line names; `*` may be followed by a comment-like rest."""
-    return "*" if value.startswith("*") else product(value)
+    """Return what a user-agent line names; words may follow a `*`."""
+    return "*" if value.split()[:1] == ["*"] else product(value)
 
 
 def _lines(body: bytes) -> Iterator[tuple[str, str]]:
     text = body[:MAX_BYTES].decode("utf-8-sig", "replace")
     for line in re.split(r"\r\n|\r|\n", text):
-        match = _LINE.match(line.partition("#")[0])
+        code = line.partition("#")[0]
+        match = _LINE.match(code) or _NO_COLON.match(code)
         if match:
-            yield match[1].lower().replace("useragent", "user-agent"), match[2]
+            key = match[1].lower()
+            yield _MEANT.get(key, key), match[2]
 
 
 def _add(rules: Rules, key: str, value: str) -> None:
