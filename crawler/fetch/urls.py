@@ -83,9 +83,9 @@ def url_key(url: str) -> str:
     clean = canonical(url)
     try:
         parts = urlsplit(clean)
+        if not parts.hostname or parts.port == 0:
+            return clean
     except ValueError:
-        return clean
-    if not parts.hostname:
         return clean
     host = _MOBILE.sub("", parts.netloc)
     path = _INDEX.sub("", _AMP_PATH.sub("", parts.path)).rstrip("/")

@@ -68,7 +68,8 @@ def test_a_rule_reads_as_rfc_9309_says(text, path, wanted):
 
 
 def test_the_first_crawl_delay_of_our_group_counts():
-    text = b"User-agent: *\nCrawl-delay: 9\n\nUser-agent: x\nDisallow:\nUser-agent: raisewire\nCrawl-delay: 2.5"
+    others = b"User-agent: *\nCrawl-delay: 9\nDisallow:\nUser-agent: x\nDisallow:\n"
+    text = others + b"User-agent: raisewire\nCrawl-delay: 2.5\nCrawl-delay: 7"
     assert rules.parse(text, AGENT).crawl_delay == 2.5
 
 
