@@ -34,6 +34,11 @@ _PARTICIPLE = re.compile(
 _ADJECTIVE = re.compile(r"[a-zäöüß]{3,}(?:e|en|er|es|em)$")
 _TOWN = re.compile(r"[A-ZÄÖÜ][\w-]{2,}er$")
 _PHRASE = re.compile(r"[A-ZÄÖÜ][a-zäöüß]+en [A-ZÄÖÜ][a-zäöüß]+")  # der Technischen Universität
+_SINGULAR = re.compile(
+    r" (?:hat|ist|will|plant|aus|begibt|sammelt|holt|erhält|bekommt|sichert|schließt|nimmt|platziert|emittiert|baut|"
+    r"entwickelt|sagt|startet|wird|wurde|verhandelt|spricht|legt|setzt|kauft|übernimmt|steht|kommt|meldet|prüft|erwägt|"
+    r"verschiebt|refinanziert|stockt|beschafft|zieht|gewinnt|bietet|betreibt) "
+)
 _COMPOUND = re.compile(r"-(?:[A-ZÄÖÜ][a-zäöüß]+)$")
 _HARD = (
     "raise",
@@ -178,10 +183,22 @@ def _mentions(line: Line, reading: Reading) -> Iterator[Mention]:
         )
 
 
+def _is_subject(mention: Mention, text: str) -> bool:
+    """
+    Tell whether a word without an article opens a sentence and a singular verb follows.
+
+    "Zellwerk aus Leipzig hat …", "Nordkette begibt …": a common noun would need its article.
+    """
+    if mention.text.lower() in _OPENERS or _PARTICIPLE.fullmatch(mention.text):
+        return False
+    opens = mention.first or text[max(0, mention.start - 2) : mention.start] == ": "
+    return opens and _SINGULAR.match(text, mention.end) is not None
+
+
 def _is_noun(mention: Mention, text: str) -> bool:
     """Tell whether a single word is a common noun, by its ending or by what stands before it."""
     word = mention.text
-    if mention.described:
+    if mention.described or _is_subject(mention, text):
         return False
     if _PHRASE.fullmatch(word) and _before(mention.start, text).lower() in _ARTICLES:
         return True

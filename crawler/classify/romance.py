@@ -42,11 +42,21 @@ def _cut(mention: Mention, start: int, end: int) -> Mention:
     )
 
 
-def _unglued(mention: Mention) -> Mention:
+def _opener(mention: Mention, start: int, lang: str) -> re.Match[str] | None:
+    """Return a word that only opens the sentence: "Selon Bloomberg"."""
+    word = re.compile(r"([^\W\d_]+) ").match(mention.text, start) if mention.first else None
+    return word if word is not None and word[1].casefold() in _OPENERS[lang] else None
+
+
+def _unglued(mention: Mention, lang: str) -> Mention:
     """Take small words off the front of a name: d'Orizon, El Fondo."""
     start, end = 0, len(mention.text)
     while True:
-        small = _GLUED.match(mention.text, start) or _LEADING.match(mention.text, start)
+        small = (
+            _GLUED.match(mention.text, start)
+            or _LEADING.match(mention.text, start)
+            or _opener(mention, start, lang)
+        )
         if small is None or small.end() >= end:
             break
         start = small.end()
@@ -83,13 +93,13 @@ def _whole(mention: Mention, text: str) -> Mention:
     return replace(mention, text=mention.text + tail[0], end=tail.end())
 
 
-def _pieces(mentions: Iterable[Mention], text: str) -> Iterator[Mention]:
+def _pieces(mentions: Iterable[Mention], text: str, lang: str) -> Iterator[Mention]:
     for mention in mentions:
         if text[mention.end : mention.end + 1] == "$":
             continue
         whole = _whole(mention, text)
         for part in [whole] if whole is not mention else _parted(mention):
-            piece = _unglued(part)
+            piece = _unglued(part, lang)
             if len(piece.text) > 1 and (
                 piece.text[0].isupper() or any(c.isupper() for c in piece.text[1:])
             ):
@@ -119,7 +129,7 @@ def refine(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]:
     """Return the names of an article, given what its capitals suggest."""
     openers = _OPENERS[reading.lang]
     groups: dict[str, list[Mention]] = defaultdict(list)
-    for mention in _with_banks(reading, list(_pieces(mentions, reading.text))):
+    for mention in _with_banks(reading, list(_pieces(mentions, reading.text, reading.lang))):
         groups[key(mention.text)].append(mention)
     kept = [
         mention
