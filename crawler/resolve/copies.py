@@ -20,8 +20,8 @@ _ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 @lru_cache(maxsize=1)
 def _permutations() -> NDArray[np.uint64]:
     """Two odd numbers a slot; drawn once, and the same for ever."""
-    drawn = np.random.default_rng(20250303).integers(1, 1 << 31, size=(2, SLOTS), dtype=np.uint64)
-    return drawn | np.uint64(1)
+    drawn = np.random.default_rng(20250303).integers(0, 1 << 63, size=(2, SLOTS), dtype=np.uint64)
+    return (drawn << np.uint64(1)) | np.uint64(1)
 
 
 def sketch(text: str) -> tuple[int, ...]:
@@ -31,7 +31,7 @@ def sketch(text: str) -> tuple[int, ...]:
         return ()
     hashes = np.array([zlib.crc32(part.encode()) for part in parts], dtype=np.uint64)
     a, b = _permutations()
-    mixed = (hashes[:, None] * a + b) & np.uint64(0xFFFFFFFFFFFFFFFF)
+    mixed = (hashes[:, None] ^ (hashes[:, None] << np.uint64(31))) * a + b  # wraps at 64 bits
     return tuple(int(value) for value in (mixed >> np.uint64(32)).min(axis=0))
 
 

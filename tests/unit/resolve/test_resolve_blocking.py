@@ -1,9 +1,15 @@
 """Candidates are found by keys, copies by sketches, candidates quickly."""
 
+import gzip
+import json
 import random
 import time
+from pathlib import Path
+
+import pytest
 
 from crawler.resolve import block_keys, company_keys, resolve, similarity, sketch
+from crawler.resolve.copies import COPY
 from crawler.resolve.facts import Reader, cues
 
 
@@ -103,3 +109,25 @@ def test_a_decision_in_a_usual_block_takes_milliseconds(report, names, fx):
         spent.append(time.process_time() - start)
 
     assert sorted(spent)[7] < 0.1  # shared machines and coverage are slow; 3 ms by itself
+
+
+PAIRS = Path(__file__).parents[4] / "shared" / "data" / "semeval22_task8_train.jsonl.gz"
+
+
+@pytest.mark.skipif(not PAIRS.exists(), reason="the SemEval pairs are not part of a public clone")
+def test_stories_that_people_call_different_are_different_voices():
+    with gzip.open(PAIRS) as lines:
+        rows = [json.loads(line) for line in lines]
+    other = [row["pair"] for row in rows if "not_same" in row["labels"]]
+    taken = [pair for pair in other if similarity(*map(sketch, pair)) >= COPY]
+
+    # what is left are pages of nothing but a cookie notice
+    assert len(other) > 700
+    assert len(taken) <= 0.01 * len(other)
+
+
+def test_a_sketch_estimates_the_share_of_common_shingles():
+    words = [f"word{place}" for place in range(300)]
+    half = similarity(sketch(" ".join(words)), sketch(" ".join(words[100:] + words[:0])))
+
+    assert abs(half - 2 / 3) < 0.2
