@@ -29,8 +29,8 @@ ensure() {
   sum=$(cksum "$lock" pyproject.toml)
   [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ] && return
   echo "installing $lock (hashes are checked) …" >&2
-  python -m pip install --quiet --require-hashes --requirement "$lock"
-  python -m pip install --quiet --no-deps --no-build-isolation --editable .
+  python -m pip install -qq --require-hashes --requirement "$lock"
+  python -m pip install -qq --no-deps --no-build-isolation --editable .
   echo "$sum" >"$stamp"
 }
 
