@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from crawler.classify import (
     bonds,
@@ -19,6 +19,7 @@ from crawler.classify import (
     romance,
     setting,
     slots,
+    stages,
     status,
 )
 from crawler.classify.binding import Fate, bind
@@ -44,6 +45,7 @@ class Proposal:
     features: dict[str, float]
     text: str
     denied: bool = False
+    signs: Mapping[str, float] = field(default_factory=dict)  # of its status
     verdict: Verdict | None = None
 
 
@@ -207,7 +209,9 @@ def _fill(
     }
     features["rule_score"] = candidates.rule_score(features)
     features["group"] = min(len(group), 4) / 4
-    return Proposal(event, one, features, text, denied)
+    signs = status.signs(one.line, one.head, one.type, seen)
+    signs[f"rule {said}"] = 1.0
+    return Proposal(event, one, features, text, denied, signs)
 
 
 def _with_amount(event: Event, one: Candidate) -> Event:
@@ -321,13 +325,21 @@ def _figures(found: Proposals, events: Iterable[Event]) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
+def _staged(one: Proposal, model: Model) -> Event:
+    """Return the event with the status the weights see, if there are weights."""
+    seen = stages.decide(model.stages, one.signs)
+    if seen is None or one.denied:
+        return one.event
+    return replace(one.event, status=Status(seen))
+
+
 def conclude(found: Proposals, model: Model) -> Analysis:
     """Return the analysis: what is news, what is history, what is denied, what is refused."""
     events, old, denied, refused = [], [], [], []
     for one in judge(found, model):
         assert one.verdict is not None
         event = replace(
-            one.event, confidence=round(one.verdict.probability, 4), why=one.verdict.why
+            _staged(one, model), confidence=round(one.verdict.probability, 4), why=one.verdict.why
         )
         line = f"{event.type.value} · {event.company or '?'} · {event.evidence[:80]}"
         if not event.company:

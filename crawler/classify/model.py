@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crawler.classify import features as text_features
+from crawler.classify.stages import Stages
 from crawler.errors import RaisewireError
 from crawler.types import DealType
 
@@ -86,6 +87,7 @@ class Model:
 
     heads: Mapping[DealType, Head]
     version: str = "cold"
+    stages: Stages = field(default_factory=dict)
 
     def thresholds(self, kind: DealType) -> Thresholds:
         """Return the thresholds of a deal type."""
@@ -156,12 +158,13 @@ def load(path: Path | None = None) -> Model:
     with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
         card = json.loads(bytes(arrays["card"]).decode())
         heads = {DealType(kind): _head_of(kind, card, arrays) for kind in card["heads"]}
-    return Model(heads, card["version"])
+    return Model(heads, card["version"], card.get("stages", {}))
 
 
 def _card_of(model: Model) -> dict[str, Any]:
     return {
         "version": model.version,
+        "stages": model.stages,
         "heads": {
             kind.value: {
                 "bias": head.bias,

@@ -54,3 +54,28 @@ def decide(found: dict[str, float], kind: DealType) -> str:
     if kind is DealType.FUNDING and best == Status.PRICED:
         return str(Status.ANNOUNCED)
     return best
+
+
+_NAMING = ("raise", "issue", "funding", "round", "bond")
+_TOP = 4  # lines whose words speak for the article
+
+
+def _naming(line: Line) -> Cue | None:
+    return next((c for c in line.cues if c.kind in _NAMING), None)
+
+
+def signs(line: Line, head: Cue, kind: DealType, reading: Reading) -> dict[str, float]:
+    """Return what speaks for each status: in the line itself, the title, and under it."""
+    found = {f"own {k}": v for k, v in scores(line, head, reading).items()}
+    for other in reading.lines[:_TOP]:
+        place = "title" if other.sentence.title else "top"
+        named = _naming(other)
+        if named is not None or other.sentence.title:
+            for means, value in scores(other, named, reading).items():
+                sign = f"{place} {means}"
+                found[sign] = max(found.get(sign, 0.0), value)
+    found[f"head {head.means or head.kind}"] = 1.0
+    if kind is DealType.BOND:
+        found |= {f"bond {name}": value for name, value in found.items() if name[:4] != "top "}
+        found["bond"] = 1.0
+    return found

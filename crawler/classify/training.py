@@ -13,14 +13,14 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from crawler.classify import analysis, evaluation, features, model, scoring
+from crawler.classify import analysis, evaluation, features, model, scoring, stages
 from crawler.classify.evaluation import Gold, Scores
 from crawler.classify.model import Head, Model, Thresholds
 from crawler.classify.scoring import FLAGGED
@@ -75,6 +75,8 @@ class Row:
     features: Mapping[str, float]
     text: str
     label: bool
+    signs: Mapping[str, float] = field(default_factory=dict)
+    status: str = ""  # of the gold event it is, folded as scoring folds
 
 
 def _is_gold(candidate: Event, pairs: Sequence[scoring.Pair], gold: Sequence[Event]) -> bool:
@@ -92,6 +94,14 @@ def _is_gold(candidate: Event, pairs: Sequence[scoring.Pair], gold: Sequence[Eve
     )
 
 
+def _status_of(candidate: Event, pairs: Sequence[scoring.Pair]) -> str:
+    """Return the status of the gold event a candidate is; "" if it is none."""
+    for pair in pairs:
+        if pair.said is candidate and pair.gold and scoring.same_company(candidate, pair.gold):
+            return scoring.folded_status(pair.gold).value
+    return ""
+
+
 def rows_of(reader: Reader, gold: Gold) -> list[Row]:
     """Return one row for every flagged candidate of an article."""
     found = [c for c in reader.candidates(gold.document) if c.event.type in FLAGGED]
@@ -105,6 +115,8 @@ def rows_of(reader: Reader, gold: Gold) -> list[Row]:
             c.features,
             c.text,
             _is_gold(c.event, pairs, wanted),
+            getattr(c, "signs", {}),
+            _status_of(c.event, pairs),
         )
         for c in found
     ]
@@ -328,7 +340,8 @@ def fit(rows: Sequence[Row], groups: Mapping[str, str]) -> Model:
         if mine:
             heads[kind] = _head(mine, placed)
     digest = hashlib.sha256(repr([(r.article, r.text, r.label) for r in rows]).encode())
-    return Model(heads, digest.hexdigest()[:12])
+    told = stages.fit([(row.signs, row.status) for row in rows if row.status])
+    return Model(heads, digest.hexdigest()[:12], told)
 
 
 _CARD = """# Model card: the deciding model
