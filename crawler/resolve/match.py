@@ -212,7 +212,7 @@ class _Case:
         return opened and self.fact.rank > PLANNED
 
     def _resolves(self, match: Match) -> bool:
-        return self.group.gap(self.fact.day) <= 60 and 0.6 <= match.ratio <= 1.67
+        return self.group.gap(self.fact.day) <= 60 and 0.4 <= match.ratio <= 2.5
 
     def _chain(self, slots: float, gap: int) -> bool:
         """A status chain may last months; a late retelling must agree on nearly everything."""
@@ -332,7 +332,7 @@ class _Case:
         if self._firm_pair():
             return self._priced(gap, ratio) or self._outlets_differ(gap, ratio)
         wide = self._share("leads") or self._share_round()
-        low, high = (0.4, 2.5) if wide else (0.6, 1.67)
+        low, high = (0.4, 2.5) if wide else (0.5, 2.0)
         early = self.fact.rank <= PLANNED and not self._earlier()
         return "" if early or not low <= ratio <= high else "the figure moved on the way"
 
