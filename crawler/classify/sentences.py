@@ -26,6 +26,11 @@ _SHORT = re.compile(
 )
 
 
+# A headline may be two: "A raises money; B plans bonds", "甲获融资 乙拟发债".
+_EAST = r"[\u3040-\u30ff\u4e00-\u9fff]"
+_HEADLINES = re.compile(rf"(?<=\S)[;；]\s*|(?<={_EAST})[ \u3000](?={_EAST})")
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A piece of the passage: `passage[start:end]`."""
@@ -65,11 +70,22 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     yield from _cut(text, start, len(text))
 
 
+def _headlines(text: str, border: int) -> Iterator[tuple[int, int]]:
+    """Yield the spans of sentences; a title that is two headlines gives two."""
+    for begin, end in _spans(text):
+        start = begin
+        stops = _HEADLINES.finditer(text, begin, end) if begin < border else ()
+        for stop in stops:
+            yield from _cut(text, start, stop.start())
+            start = stop.end()
+        yield from _cut(text, start, end)
+
+
 def split(text: str, title: bool = True, most: int = 10 * MOST) -> list[Sentence]:
     """Return at most `most` sentences; the first line is the title if `title`."""
     found: list[Sentence] = []
     border = text.find("\n") if title else -1
-    for start, end in _spans(text):
+    for start, end in _headlines(text, border):
         found.append(Sentence(start, end, text[start:end], len(found), start < border))
         if len(found) >= most:
             break
