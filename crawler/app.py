@@ -19,6 +19,7 @@ import structlog
 
 from crawler import fetch, resolve
 from crawler.alert.channels import channel
+from crawler.caretaker import Caretaker
 from crawler.checkdesk import CheckDesk
 from crawler.classify import alert_thresholds
 from crawler.config import Config, sources
@@ -55,6 +56,12 @@ class House:
     def courier(self, role: str = "crawl") -> Courier:
         """Return the sender of what is pending."""
         return Courier(self.writer, self.posts, self.clock, self.rng, role=role)
+
+    def caretaker(self) -> Caretaker:
+        """Return who tells the operators how the house is."""
+        return Caretaker(
+            self.writer, lambda: self.posts, lambda: self.ingest.policy.operators, self.clock
+        )
 
     def desk(self, reader: Reader, errand: Errand) -> NewsDesk:
         """Return the desk at which a spider asks for work."""
@@ -157,6 +164,7 @@ def policy(config: Config) -> Policy:
         watch=config.watchlist,
         muted=config.muted,
         sure=alert_thresholds(),
+        operators=config.operators,
     )
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from crawler import alert, fetch, resolve, wire
-from crawler.config.models import AlertRule, Watch
+from crawler.config.models import AlertRule, Operators, Watch
 from crawler.reading import Reading
 from crawler.store import Connection, articles, deals, orphans, outbox, reviews
 from crawler.types import (
@@ -43,6 +43,7 @@ class Policy:
     watch: Sequence[Watch] = ()
     muted: Sequence[str] = ()
     sure: Mapping[DealType, float] = field(default_factory=dict)  # below this nobody is told
+    operators: Operators = field(default_factory=Operators)  # who hears of the house itself
 
 
 @dataclass(slots=True)
@@ -72,12 +73,18 @@ class Ingest:
         done = Ingested(saved.id, saved.novelty)
         if saved.novelty is articles.Novelty.SAME:
             return done
-        for role, event in told_by(reading):
-            report = _report(reading, role, event, now)
-            self._resolve(conn, saved.id, report, done, quiet=quiet, now=now)
+        self.tell(conn, reading, done, quiet=quiet, now=now)
         if reading.article.restrictions:
             articles.drop_body(conn, saved.id, now)  # the facts and their proof stay
         return done
+
+    def tell(
+        self, conn: Connection, reading: Reading, done: Ingested, *, quiet: bool, now: datetime
+    ) -> None:
+        """Add what an article says to the deals we know, as reports of `done.article_id`."""
+        for role, event in told_by(reading):
+            report = _report(reading, role, event, now)
+            self._resolve(conn, done.article_id, report, done, quiet=quiet, now=now)
 
     def _resolve(  # noqa: PLR0913 - one report, and where it lands
         self,

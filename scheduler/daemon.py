@@ -37,6 +37,7 @@ log = structlog.get_logger()
 
 BODIES = timedelta(days=90)  # how long bodies of articles are kept
 LOOK = timedelta(seconds=10)  # between two looks at the clock
+CARE = timedelta(seconds=30)  # between two looks at the channels
 CUT = 1.0  # seconds that are left after the second signal
 SLACK = 2.0  # seconds, over the grace, for giving back what was out
 PATIENCE = 8.0  # seconds after a signal until a busy database is waited for no longer
@@ -128,6 +129,8 @@ class Daemon:
         )
         scheduler.add_job(self._renew, "interval", seconds=RENEW.total_seconds(), id="lead")
         scheduler.add_job(self._upkeep, "interval", hours=6, id="upkeep")
+        care = self._house.caretaker().look
+        scheduler.add_job(care, "interval", seconds=CARE.total_seconds(), id="care")
         scheduler.add_job(self._look, "interval", seconds=LOOK.total_seconds(), id="clock")
         watchdog = systemd.watchdog_seconds()
         if watchdog:

@@ -52,6 +52,13 @@ def opens(windows: Sequence[Hours], now: datetime) -> datetime | None:
     return min(start for start in starts if start > now)
 
 
+def last_time(moment: Moment, now: datetime) -> datetime:
+    """Return when `moment` (of any day) was last, in its own zone; at most a day ago or so."""
+    today = now.astimezone(ZoneInfo(moment.zone)).date()
+    days = (today - timedelta(days=n) for n in range(-1, 3))
+    return max(at for day in days if (at := _instant(day, moment.at, moment.zone)) <= now)
+
+
 def next_digest(every: Every, moment: Moment, now: datetime) -> datetime:
     """Return the first digest time after `now`: the full hour, or `moment` in its own zone."""
     if every == "hourly":

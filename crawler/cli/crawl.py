@@ -84,6 +84,7 @@ async def _crawl(
                 tally = await house.crawl(desk, stop)
             courier = house.courier()
             await courier.flush(stop)
+            await house.caretaker().look()
             _report(tally, as_json, courier.delivered, courier.failed)
     if stop.is_set():
         say("interrupted: what was not fetched stays queued")
@@ -156,10 +157,20 @@ def _source_rows(tally: Tally) -> list[tuple[object, ...]]:
             result.outcome.value,
             len(result.entries),
             tally.new[name],
-            result.message or ("first poll: no alerts" if name in tally.quiet else ""),
+            result.message or _note(name, tally),
         )
         for name, result in sorted(tally.polls.items())
     ]
+
+
+def _note(name: str, tally: Tally) -> str:
+    if name in tally.quiet:
+        return "first poll: no alerts"
+    if name not in tally.gaps:
+        return ""
+    brought = tally.gaps[name]
+    what = "its site lists no more" if brought is None else f"{brought} more found on its site"
+    return f"gap: none of its entries was known; {what}"
 
 
 def _source_json(tally: Tally) -> list[dict[str, object]]:

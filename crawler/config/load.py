@@ -226,14 +226,13 @@ def _check_references(config: Config, parsed: Parsed, file: Path) -> None:
     except ConfigError as error:
         line, column = _at(parsed, ("catalogue",), key=True)
         raise ConfigError(error.message, file=file, line=line, column=column) from None
-    for i, rule in enumerate(config.alerts):
-        for j, channel in enumerate(rule.to):
-            if channel not in config.channels:
-                close = difflib.get_close_matches(channel, config.channels, n=1)
-                hint = f": did you mean {close[0]!r}?" if close else " under channels"
-                line, column = _at(parsed, ("alerts", i, "to", j))
-                missing = f"there is no channel {channel!r}{hint}"
-                raise ConfigError(missing, file=file, line=line, column=column)
+    for path, channel in _named_channels(config):
+        if channel not in config.channels:
+            close = difflib.get_close_matches(channel, config.channels, n=1)
+            hint = f": did you mean {close[0]!r}?" if close else " under channels"
+            line, column = _at(parsed, path)
+            missing = f"there is no channel {channel!r}{hint}"
+            raise ConfigError(missing, file=file, line=line, column=column)
     seen: set[str] = set()
     for i, source in enumerate(config.sources):
         if source.name in seen:
@@ -243,13 +242,21 @@ def _check_references(config: Config, parsed: Parsed, file: Path) -> None:
         seen.add(source.name)
 
 
+def _named_channels(config: Config) -> Iterator[tuple[Path_, str]]:
+    for i, rule in enumerate(config.alerts):
+        for j, channel in enumerate(rule.to):
+            yield ("alerts", i, "to", j), channel
+    for j, channel in enumerate(config.operators.to):
+        yield ("operators", "to", j), channel
+
+
 def _warnings(config: Config, parsed: Parsed, file: Path, literal: set[Path_]) -> Iterator[str]:
     for name, channel in config.channels.items():
         for key, value in channel:
             if isinstance(value, SecretStr) and ("channels", name, key) in literal:
                 line, column = _at(parsed, ("channels", name, key))
                 yield f"{file}:{line}:{column}: {key} is a secret: write ${{ENV}} or {key}_file"
-    told = {channel for rule in config.alerts for channel in rule.to}
+    told = {channel for _, channel in _named_channels(config)}
     for name in sorted(set(config.channels) - told):
         line, column = _at(parsed, ("channels", name), key=True)
         yield f"{file}:{line}:{column}: no alert rule sends to the channel {name!r}"

@@ -159,7 +159,7 @@ class AlertRule(Model):
 class Operators(Model):
     """Who hears of raisewire itself: that it is alive, and that a channel is in trouble."""
 
-    to: Names = ()  # channels, the first that works is used
+    to: Names = ()  # channels; name two, so that one can tell of the other
     heartbeat: Moment | None = None  # once a day
 
     @model_validator(mode="after")

@@ -252,6 +252,10 @@ def _note_channel(conn: Connection, name: str, verdict: Verdict, now: datetime) 
         return
     column = "last_ok_at" if verdict is Verdict.OK else "last_failed_at"
     upsert(conn, t.channel, {"name": name, column: now}, ("name",))
+    if verdict is Verdict.OK:  # whatever paused it is over; what a person holds stays held
+        paused = (t.channel.c.name == name, t.channel.c.held_until.is_not(None))
+        free = {"held": False, "held_until": None, "reason": ""}
+        conn.execute(update(t.channel).where(*paused).values(free))
 
 
 def release(conn: Connection, owner: str, now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, case, func, or_, select, update
 
 from crawler.store import tables as t
-from crawler.store.letters import ChannelStats, State, StoredAlert, Told
+from crawler.store.letters import ChannelStats, ChannelTrouble, State, StoredAlert, Told
 from crawler.store.sql import upsert
 from crawler.types import Alert
 from crawler.wire import load
@@ -30,6 +31,14 @@ def release_channel(conn: Connection, channel: str, now: datetime) -> int:
     c = t.outbox.c
     held = update(t.outbox).where(c.channel == channel, c.state == State.HELD.value)
     return conn.execute(held.values(state=State.PENDING.value, due_at=now)).rowcount
+
+
+def held(conn: Connection, now: datetime) -> dict[str, tuple[datetime | None, str]]:
+    """Return the channels that send nothing at `now`: until when (None: a release), and why."""
+    c = t.channel.c
+    still = or_(c.held_until.is_(None), c.held_until > now)
+    rows = conn.execute(select(t.channel).where(c.held.is_(True), still).order_by(c.name))
+    return {row.name: (row.held_until, row.reason) for row in rows}
 
 
 def stats(conn: Connection) -> list[ChannelStats]:
@@ -56,6 +65,44 @@ def _stats(name: str, rows: Sequence[Row[Any]], about: Row[Any] | None) -> Chann
         reason=about.reason if about else "",
         last_ok_at=about.last_ok_at if about else None,
     )
+
+
+def trouble(conn: Connection, channel: str, since: datetime) -> ChannelTrouble:
+    """
+    Return what is wrong with a channel; dead letters are counted from after `since`.
+
+    A letter that some recipient can never have counts as dead for that recipient. A channel
+    that only pauses (429, no network) is not held.
+    """
+    c = t.outbox.c
+    refused = and_(c.state == State.DELIVERED.value, c.reason != "")
+    gone = or_(c.state.in_([State.DEAD.value, State.EXPIRED.value]), refused)
+    dead = select(c.ended, c.reason).where(c.channel == channel, c.ended > since, gone)
+    letters = conn.execute(dead.order_by(c.ended.desc())).all()
+    about = conn.execute(select(t.channel).where(t.channel.c.name == channel)).first()
+    waiting = _waiting(conn, channel)
+    broken = (
+        about is not None
+        and about.held
+        and (about.held_until is None or waiting[State.HELD.value] > 0)
+    )
+    return ChannelTrouble(
+        dead=len(letters),
+        dead_reason=letters[0].reason if letters else "",
+        dead_until=letters[0].ended if letters else None,
+        held=broken,
+        held_reason=about.reason if about and broken else "",
+        waiting=waiting.total(),
+        last_ok_at=about.last_ok_at if about else None,
+    )
+
+
+def _waiting(conn: Connection, channel: str) -> Counter[str]:
+    c = t.outbox.c
+    states = [state.value for state in (State.PENDING, State.SENDING, State.HELD)]
+    query = select(c.state, func.count().label("n")).where(c.channel == channel)
+    rows = conn.execute(query.where(c.state.in_(states)).group_by(c.state))
+    return Counter({row.state: row.n for row in rows})
 
 
 # --- looking ------------------------------------------------------------------------

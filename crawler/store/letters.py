@@ -91,6 +91,19 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelTrouble:
+    """What a channel has given up, and whether it is held until somebody mends it."""
+
+    dead: int
+    dead_reason: str  # of the last one
+    dead_until: datetime | None  # when the last one was given up
+    held: bool
+    held_reason: str
+    waiting: int
+    last_ok_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelStats:
     """One channel's queue at a glance."""
 

@@ -19,15 +19,18 @@ from crawler.store.ledger import (
     dead,
     drop,
     get,
+    held,
     hold_channel,
     listing,
     release_channel,
     requeue,
     stats,
     told,
+    trouble,
 )
 from crawler.store.letters import (
     ChannelStats,
+    ChannelTrouble,
     Claim,
     State,
     StoredAlert,
@@ -43,6 +46,7 @@ from crawler.store.silences import (
 
 __all__ = [
     "ChannelStats",
+    "ChannelTrouble",
     "Claim",
     "Silence",
     "State",
@@ -59,6 +63,7 @@ __all__ = [
     "enqueue",
     "finish",
     "get",
+    "held",
     "hold_channel",
     "listing",
     "pending_channels",
@@ -69,5 +74,6 @@ __all__ = [
     "silences",
     "stats",
     "told",
+    "trouble",
     "unclaim",
 ]

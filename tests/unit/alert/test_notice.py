@@ -3,7 +3,15 @@ from datetime import timedelta
 import pytest
 
 from crawler.alert import blocks
-from crawler.alert.notice import dead_letters, heartbeat, messenger, notice_message
+from crawler.alert.notice import (
+    Trouble,
+    dead_letters,
+    heartbeat,
+    held,
+    messengers,
+    notice_message,
+    trouble,
+)
 from crawler.alert.render import Templates
 from crawler.alert.webhook import payload
 from crawler.alert.words import languages
@@ -11,7 +19,11 @@ from crawler.demo.blockkit import complaint
 from tests.fakes.deals import NOON
 
 ALIVE = heartbeat(NOON, last_poll=NOON, sources=79, deals=12, pending=1)
-DEAD = dead_letters(NOON, "desk", 3, "desk: HTTP 404: no_service")
+DEAD = dead_letters(NOON, "desk", 3, "desk: HTTP 400: invalid_blocks")
+HELD = held(NOON, "desk", 12, "desk: HTTP 404: no_service")
+FAILING = heartbeat(
+    NOON, last_poll=NOON, sources=79, deals=12, pending=1, failing=["harbour", "ledger"]
+)
 
 
 def test_a_heartbeat_says_when_we_last_read_something():
@@ -20,7 +32,24 @@ def test_a_heartbeat_says_when_we_last_read_something():
     assert said.headline == "raisewire is alive"
     assert said.lines == (
         "Last successful poll: 24 Nov 2026, 12:00 UTC",
-        "79 sources · 12 deals in 24 hours · 1 alerts waiting",
+        "Sources: 79 · Failing: 0 · Deals in 24 hours: 12 · Alerts waiting: 1",
+    )
+
+
+def test_a_heartbeat_names_the_sources_that_fail():
+    lines = notice_message(FAILING).lines
+
+    assert "Failing: 2" in lines[1]
+    assert lines[2] == "Failing: harbour, ledger"
+
+
+def test_a_held_channel_says_how_much_waits_and_what_to_do():
+    said = notice_message(HELD)
+
+    assert said.headline == "Channel desk is held; alerts waiting: 12"
+    assert said.lines == (
+        "desk: HTTP 404: no_service",
+        "Mend it, then run raisewire alerts release desk.",
     )
 
 
@@ -40,12 +69,48 @@ def test_one_heartbeat_a_day_and_one_notice_an_hour_have_one_key():
 
 
 def test_a_dead_channel_is_told_of_through_another():
-    assert messenger("desk", ["desk", "mail"]) == "mail"
-    assert messenger("desk", ["desk"]) is None
+    assert messengers("desk", ["desk", "mail"]) == ["mail"]
+    assert messengers("desk", ["desk"]) == []
+
+
+def at(**hours):
+    return NOON + timedelta(**hours)
+
+
+def test_a_channel_without_trouble_is_not_spoken_of():
+    assert trouble(Trouble(channel="desk"), NOON) is None
+    assert trouble(Trouble(channel="desk", told=at(days=-3)), NOON) is None
+
+
+def test_dead_letters_are_told_once_an_hour_at_most():
+    def about(told):
+        return Trouble(channel="desk", dead=2, dead_reason="no", told=told)
+
+    assert trouble(about(None), NOON).facts["count"] == 2
+    assert trouble(about(at(minutes=-59)), NOON) is None
+    assert trouble(about(at(minutes=-60)), NOON).kind == "dead"
+
+
+def test_a_held_channel_is_told_of_when_it_begins_and_once_a_day():
+    def about(**more):
+        return Trouble(channel="desk", held=True, waiting=9, held_reason="404", **more)
+
+    assert trouble(about(), NOON).kind == "held"
+    assert trouble(about(told=at(hours=-2)), NOON) is None
+    assert trouble(about(told=at(hours=-24)), NOON).kind == "held"
+    assert trouble(about(told=at(hours=-2), last_ok=at(hours=-1)), NOON).kind == "held"
+
+
+def test_what_a_held_channel_gives_up_is_told_too():
+    about = Trouble(channel="desk", held=True, dead=1, dead_reason="old", told=at(hours=-2))
+
+    assert trouble(about, NOON).kind == "dead"
 
 
 @pytest.mark.parametrize("lang", languages())
-@pytest.mark.parametrize("notice", [ALIVE, DEAD], ids=["alive", "dead"])
+@pytest.mark.parametrize(
+    "notice", [ALIVE, FAILING, DEAD, HELD], ids=["alive", "sick", "dead", "held"]
+)
 def test_a_notice_goes_through_every_kind_of_channel(notice, lang):
     said = notice_message(notice, lang, "https://desk.example")
 
