@@ -93,6 +93,19 @@ def _whole(mention: Mention, text: str) -> Mention:
     return replace(mention, text=mention.text + tail[0], end=tail.end())
 
 
+_TRADES = ("tech", "startup", "start-up", "varejista", "scaleup", "scale-up", "unicórnio", "pousse")
+
+
+def _undescribed(mention: Mention, reading: Reading) -> Mention:
+    """Take what a firm is off the front of its name: "Healthtech Lupa"."""
+    for cue in reading.lines[mention.line].of("descriptor"):
+        rest = cue.end - mention.start + 1
+        is_trade = cue.text.casefold().endswith(_TRADES)
+        if is_trade and cue.start == mention.start and 0 < rest < len(mention.text):
+            return replace(_cut(mention, rest, len(mention.text)), described=True)
+    return mention
+
+
 def _pieces(mentions: Iterable[Mention], text: str, lang: str) -> Iterator[Mention]:
     for mention in mentions:
         if text[mention.end : mention.end + 1] == "$":
@@ -129,7 +142,8 @@ def refine(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]:
     """Return the names of an article, given what its capitals suggest."""
     openers = _OPENERS[reading.lang]
     groups: dict[str, list[Mention]] = defaultdict(list)
-    for mention in _with_banks(reading, list(_pieces(mentions, reading.text, reading.lang))):
+    pieces = [_undescribed(m, reading) for m in _pieces(mentions, reading.text, reading.lang)]
+    for mention in _with_banks(reading, pieces):
         groups[key(mention.text)].append(mention)
     kept = [
         mention
