@@ -41,7 +41,7 @@ _WORDS = re.compile(
 )
 _DESCRIBES = re.compile(
     "(?:公司|企业|平台|厂商|开发商|服务商|提供商|供应商|制造商|运营商|研发商|软件商|软体商|创企|独角兽|新秀|新创|初创|子公司|附属公司|工具|品牌"
-    "|项目|巨头|龙头|应用|团队|先行者|新锐|新势力|发行人|创办的|创立的|器厂|片厂|料厂|(?<=[一-龥]{3})[商厂]|日商|美商|港商|陆企|新贵|黑马|玩家|业者)"
+    "|项目|巨头|龙头|应用|团队|先行者|新锐|新势力|发行人|创办的|创立的|器厂|片厂|料厂|(?<=[一-龥]{3})[商厂]|主权基金|投资机构|创投机构|商社|业者|财团|日商|法商|德商|美商|港商|陆企|新贵|黑马|玩家|业者)"
 )
 _STAYS = re.compile(
     "^(?:有限|股份|集团|控股)"
@@ -63,9 +63,13 @@ _FORMS = (
     "|保险|金融|药业|制药|智驾|云服|云|股份|国投|科创|孵化器|母基金|重工|租赁|数科|传媒|实业|机械|芯|电源|自动驾驶|智造|风投|交投|财险|人寿|信托|資本)"
 )
 _ORG = re.compile(_FORMS + "$")
-_BANK = re.compile("(?:银行|证券|国际|信托|香港|亚洲)+")
+_GENERIC = re.compile("(?:[一两二三四五六七多数几某另][家间位名支只]|某)$")
+_CODE = re.compile(r"[a-z0-9x.]+|\d{2}.*\d")
+_BANK = re.compile("(?:银行|证券|国际|信托|香港|亚洲)*(?:(?:台北|香港|上海|新加坡)?分行)?")
+_PRODUCT = re.compile("(?:旗下|自研|自主研发|推出|发布|其|上线|产品|专项计划)[^，。；公企]{0,10}$")
+_TELLS = re.compile("援引|引述|报道|获悉|消息")
 _QUOTE = re.compile(r"[「『“]([^」』”。，,；：:！？!?]{2,14})[」』”]")
-_LATIN = re.compile(r"[A-Z][A-Za-z0-9.&'+-]*(?: (?:[A-Z][A-Za-z0-9.&'+-]*|of|de|&))*")
+_LATIN = re.compile(r"[A-ZÀ-Þ][A-Za-zÀ-ÿ0-9.&'+-]*(?: (?:[A-ZÀ-Þ][A-Za-zÀ-ÿ0-9.&'+-]*|of|de|&))*")
 _ACRONYM = re.compile(
     r"^(?:[A-Z]{1,3}\d?|[A-Z]\+?轮?|Pre|Pre-[A-F]\+?|[A-K][-+]?\d?|SAFE|SPAC|GDR|ECB|AIGC|GPU|SaaS|CEO|CFO|CTO|COO|ARR|IPO|LLM|HR|SEC|EBITDA|API|Token|DJ)$"
 )
@@ -79,6 +83,7 @@ class _Piece:
     described: bool = False
     quoted: bool = False
     sure: bool = False
+    weak: bool = False  # a product: "旗下助手应用“月见”"
 
 
 def names_of(reading: Reading) -> list[Mention]:
@@ -127,6 +132,7 @@ def _mention(piece: _Piece, line: Line, reading: Reading) -> Mention:
         piece.end,
         line.sentence.index,
         described=piece.described,
+        after_the=piece.weak,
         first=piece.start <= line.sentence.start + 2,
         quoted=piece.quoted,
     )
@@ -164,48 +170,53 @@ def _listed(start: int, end: int, flat: str) -> Iterator[tuple[int, int]]:
 
 
 def _fixed(line: Line, flat: str) -> Iterator[_Piece]:
-    """Yield what needs no cutting: banks, quoted names, names in Latin letters."""
-    base, end = line.sentence.start, line.sentence.end
-    taken: list[tuple[int, int]] = []
+    """Yield what needs no cutting: banks, legal and quoted names, names in Latin letters."""
+    taken: list[tuple[int, int]] = [(m.start, m.end) for m in line.sums]
+    for kind in (_banks, _legal, _quoted, _latin):
+        for piece in kind(line, flat):
+            if any(a < piece.end and piece.start < b for a, b in taken):
+                continue
+            taken.append((piece.start, piece.end))
+            yield piece
+
+
+def _banks(line: Line, flat: str) -> Iterator[_Piece]:
     for cue in line.of("bank"):
         more = _BANK.match(flat, cue.end)
-        stop = more.end() if more else cue.end
-        taken.append((cue.start, stop))
-        yield _Piece(cue.start, stop, sure=True)
-    for match in _LEGAL.finditer(flat, base, end):
-        left = max(
-            (m.end() for m in _STOP.finditer(flat, max(base, match.start() - 24), match.start())),
-            default=max(base, match.start() - 24),
-        )
+        home = 2 if flat[cue.start - 2 : cue.start] in {"法国", "德国", "瑞士", "日本"} else 0
+        yield _Piece(cue.start - home, more.end() if more else cue.end, sure=True)
+
+
+def _legal(line: Line, flat: str) -> Iterator[_Piece]:
+    base = line.sentence.start
+    for match in _LEGAL.finditer(flat, base, line.sentence.end):
+        least = max(base, match.start() - 24)
+        stops = [m.end() for m in _STOP.finditer(flat, least, match.start())]
+        left = max(stops, default=least)
         if match.start() - left >= 2:
-            taken.append((left, match.end()))
             yield _Piece(left, match.end(), described=True, sure=True)
-    for match in _QUOTE.finditer(flat, base, end):
-        if _is_name(match[1]) and not _covered(match.start(1), match.end(1), line):
-            taken.append(match.span(1))
-            yield _Piece(
-                *match.span(1),
-                _DESCRIBES.search(flat[max(base, match.start() - 4) : match.start()]) is not None,
-                quoted=True,
-            )
-    for match in _LATIN.finditer(flat, base, end):
-        if any(a < match.end() and match.start() < b for a, b in taken):
+
+
+def _quoted(line: Line, flat: str) -> Iterator[_Piece]:
+    base = line.sentence.start
+    for match in _QUOTE.finditer(flat, base, line.sentence.end):
+        start, end = match.span(1)
+        if not _is_name(match[1]) or _CODE.fullmatch(match[1]) or _covered(start, end, line):
             continue
-        if (
-            len(match[0]) < 3
-            or _ACRONYM.match(match[0])
-            or any(m.start < match.end() and match.start() < m.end for m in line.sums)
-        ):
-            continue
-        if any(
-            c.start <= match.start() and match.end() <= c.end for c in line.cues if c.kind in _CUTS
-        ):
-            continue
-        yield _Piece(
-            *match.span(),
-            _DESCRIBES.search(flat[max(base, match.start() - 4) : match.start()]) is not None,
-            sure=True,
-        )
+        ahead = flat[max(base, start - 13) : start - 1]
+        product = _PRODUCT.search(ahead) is not None
+        described = not product and _DESCRIBES.search(ahead[-4:]) is not None
+        yield _Piece(start, end, described, quoted=not product, sure=product, weak=product)
+
+
+def _latin(line: Line, flat: str) -> Iterator[_Piece]:
+    base = line.sentence.start
+    for match in _LATIN.finditer(flat, base, line.sentence.end):
+        start, end = match.span()
+        worded = any(c.start <= start and end <= c.end for c in line.cues if c.kind in _CUTS)
+        if end - start > 2 and not worded and not _ACRONYM.match(match[0]):
+            ahead = flat[max(base, start - 4) : start]
+            yield _Piece(start, end, _DESCRIBES.search(ahead) is not None, sure=True)
 
 
 def _is_name(words: str) -> bool:
@@ -259,6 +270,8 @@ def _trimmed(start: int, end: int, line: Line, flat: str) -> _Piece | None:
         end = start + rest.start()
     if sum(map(str.isalnum, flat[start:end])) < 2 or _covered(start, end, line):
         return None
+    if _GENERIC.search(flat[max(0, start - 3) : start]) or _CODE.fullmatch(flat[start:end]):
+        return None  # "一家中东主权基金", "25穿梭MTN001"
     if _DESCRIBES.match(flat, end) and not _ORG.search(flat[start:end]):
         return None  # "企业搜索公司Tallyroot": what kind of company, not which
     ends = _DESCRIBES.search(flat[start:end])
@@ -306,11 +319,9 @@ _UNLIKELY = re.compile(
 def _kept(piece: _Piece, name: str, sure: set[str], line: Line, flat: str) -> bool:
     if piece.sure or piece.quoted:
         return True
-    if piece.described and not _UNLIKELY.search(name):
+    if (piece.described or name in sure) and not _UNLIKELY.search(name):
         return True
-    if name in sure and not _UNLIKELY.search(name):
-        return True
-    if _UNLIKELY.search(name):
+    if _UNLIKELY.search(name) or _TELLS.match(flat, piece.end):
         return False
     before, behind = flat[piece.start - 1 : piece.start], flat[piece.end : piece.end + 1]
     if before == "、" or behind in {"、", "（", "("}:

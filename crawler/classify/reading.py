@@ -104,6 +104,13 @@ def _with_currency(sums: list[Money], lang: str) -> list[Money]:
     return done
 
 
+def _compound(cue: Cue, text: str) -> bool:
+    """Tell whether 投资 is only the head of 投资者, 投资人 …: nobody invests there."""
+    return cue.kind in {"invest", "investor"} and (
+        cue.text.endswith("投资") and text[cue.end : cue.end + 1] in set("者人圈界机方组银")
+    )
+
+
 def _converted(sums: list[Money]) -> list[Money]:
     """Give a sum said again the conversion it was printed with elsewhere."""
     known = {(m.value, m.currency): m.other for m in sums if m.other}
