@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crawler.classify import (
@@ -118,24 +118,34 @@ def _grouped(found: Sequence[Candidate], cast: Cast) -> list[list[Candidate]]:
     return groups
 
 
-def _scope(one: Candidate, groups: Sequence[Sequence[Candidate]], seen: Reading) -> list[Line]:
+def _scope(
+    one: Candidate,
+    group: Sequence[Candidate],
+    groups: Sequence[Sequence[Candidate]],
+    seen: Reading,
+) -> list[Line]:
     """Return the lines that speak of a deal: all of them unless other deals have theirs."""
+    own = {c.line.sentence.index for c in group}
     rivals = {
         g[0].line.sentence.index
         for g in groups
         if g[0].type in FLAGGED and g[0].name is not one.name and _value(g[0]) > -0.5
-    }
-    rivals.discard(one.line.sentence.index)
+    } - own
     if not rivals:
         return list(seen.lines)
-    own = one.line.sentence.index
-    first = max((r for r in rivals if r < own), default=-1) + 1 if own else own
-    last = min((r for r in rivals if r > own), default=len(seen.lines))
-    picked = [ln for ln in seen.lines if own <= ln.sentence.index < last]
-    before = [
-        ln for ln in seen.lines if first <= ln.sentence.index < own and _mentions(one.name, ln)
+    picked = {i for at in own for i in range(at, min((r for r in rivals if r > at), default=9999))}
+    return [
+        ln for ln in seen.lines if ln.sentence.index in picked or _leads_up(one, ln, own, rivals)
     ]
-    return [*before, *picked]
+
+
+def _leads_up(one: Candidate, line: Line, own: Collection[int], rivals: Collection[int]) -> bool:
+    """Tell whether a line names the company between a rival's line and one of its own."""
+    at = line.sentence.index
+    following = min((i for i in own if i > at), default=None)
+    if following is None or any(at <= r < following for r in rivals):
+        return False
+    return _mentions(one.name, line)
 
 
 def _mentions(name: Name | None, line: Line) -> bool:
@@ -147,9 +157,17 @@ def _best_sum(group: Sequence[Candidate]) -> Candidate:
     told = [c for c in group if c.fate is not None and c.fate.sum.value is not None]
     own = [c for c in told if c.fate and not c.fate.prior and not c.fate.total]
     if own:
-        return own[0]
+        return next((c for c in own if _says_more(c, own[0])), own[0])
     silent = [c for c in group if c.fate is None and not c.line.has("prior")]
     return silent[0] if silent else group[0]
+
+
+def _says_more(one: Candidate, best: Candidate) -> bool:
+    """Tell whether a candidate has the best one's sum and its printed conversion too."""
+    assert one.fate is not None
+    assert best.fate is not None
+    a, b = one.fate.sum, best.fate.sum
+    return a.other is not None and (a.value, a.currency) == (b.value, b.currency)
 
 
 def _company(group: Sequence[Candidate]) -> Name | None:
@@ -184,7 +202,7 @@ def _fill(
 ) -> Proposal:
     one = _best_sum(group)
     one.name = name = _company(group)
-    scope = _scope(one, groups, seen)
+    scope = _scope(one, group, groups, seen)
     said = _status(one, group, seen)
     denied = said == status.DENIED
     event = Event(
@@ -267,7 +285,7 @@ def _with_bond(
     )
 
 
-def propose(document: Document, lang: str) -> Proposals:
+def propose(document: Document, lang: str, weights: Mapping[str, float] | None = None) -> Proposals:
     """Return every proposal of a document in a language, unjudged."""
     seen = reading.read(document, lang)
     fates = tuple(fate for line in seen.lines for fate in bind(line, seen))
@@ -275,7 +293,7 @@ def propose(document: Document, lang: str) -> Proposals:
     if not any(c.type in FLAGGED for c in found):
         return Proposals(seen, fates, (), tuple((c, c.type.value) for c in found))
     cast = _cast(seen)
-    candidates.complete(found, seen, cast)
+    candidates.complete(found, seen, cast, weights or {})
     groups = _grouped([c for c in found if c.type in FLAGGED], cast)
     dropped = tuple((c, c.type.value) for c in found if c.type not in FLAGGED)
     filled = [_fill(group, groups, fates, cast, seen) for group in groups]
