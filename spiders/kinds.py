@@ -72,7 +72,7 @@ def kind(name: str) -> Kind:
         found: object = import_module(module)
         for part in filter(None, attribute.split(".")):
             found = getattr(found, part)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
         raise SourceError(Outcome.ERROR, f"no kind of source is called {name!r}") from error
     if not (hasattr(found, "parse") and hasattr(found, "requests")):
         raise SourceError(Outcome.ERROR, f"{name!r} offers no requests() and parse()")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from cssselect import SelectorError
 from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response
@@ -37,7 +38,7 @@ def parse(response: Response, poll: Poll, now: datetime) -> Found:
         items = page.css(options.get("item", "article"))
         entries = [_entry(item, base, poll, now) for item in items[:MAX_ENTRIES]]
         follow = _next(page, response, base, poll)
-    except ValueError as error:  # a selector that is not CSS
+    except (ValueError, SelectorError) as error:
         return Found(malformed=True, message=f"selector: {error}")
     known = tuple({entry.url: entry for entry in entries if entry.url}.values())
     message = "" if known else f"nothing matches item {options.get('item', 'article')!r}"
