@@ -293,7 +293,7 @@ def propose(document: Document, lang: str, weights: Mapping[str, float] | None =
     if not any(c.type in FLAGGED for c in found):
         return Proposals(seen, fates, (), tuple((c, c.type.value) for c in found))
     cast = _cast(seen)
-    candidates.complete(found, seen, cast, weights or {})
+    candidates.complete(found, seen, cast)
     groups = _grouped([c for c in found if c.type in FLAGGED], cast)
     dropped = tuple((c, c.type.value) for c in found if c.type not in FLAGGED)
     filled = [_fill(group, groups, fates, cast, seen) for group in groups]

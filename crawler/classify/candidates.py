@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from crawler.classify import binding, company, terms
-from crawler.classify.binding import DEAL, Fate
+from crawler.classify import choice, terms
+from crawler.classify.binding import Fate
 from crawler.classify.company import Cast
 from crawler.classify.cues import Cue
 from crawler.classify.names import Name
@@ -163,11 +163,14 @@ def spot(reading: Reading, fates: Sequence[Fate]) -> list[Candidate]:
 def complete(found: Sequence[Candidate], reading: Reading, cast: Cast) -> None:
     """Give every candidate its company and its features."""
     article = about(reading, cast)
+    chooser = choice.Chooser(cast, reading)
     seen = [(c.fate.sum.value, c.fate.sum.currency) for c in found if c.fate]
     for one in found:
-        start = min(one.head.start, one.start)
-        one.name, one.name_score, second = company.choose(one.line, one.fate, start, cast, reading)
-        one.name_margin = one.name_score - second
+        place = choice.Place(one.line, one.fate, min(one.head.start, one.start))
+        ranked = chooser.choices(place)
+        scores = [*(c.score for c in ranked), 0.0, 0.0]
+        one.name = ranked[0].name if ranked else None
+        one.name_score, one.name_margin = scores[0], scores[0] - scores[1]
         one.features |= article | describe(one, reading, cast)
         if one.fate and seen.count((one.fate.sum.value, one.fate.sum.currency)) > 1:
             one.features["repeated"] = 1.0

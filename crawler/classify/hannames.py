@@ -18,15 +18,17 @@ from crawler.classify.names import Mention
 from crawler.classify.reading import Line, Reading
 
 _CUTS = frozenset(
-    "raise invest issue status use prior total refuse valuation round bond loan ipo fund_close lead "
-    "investor bookrunner reporter person bond_type acquisition funding teaser barrier genre not_name".split()
+    ("raise", "invest", "issue", "status", "use", "prior", "total", "refuse", "valuation", "round")
+    + ("bond", "loan", "ipo", "fund_close", "lead", "investor", "bookrunner", "reporter", "person")
+    + ("bond_type", "acquisition", "funding", "teaser", "barrier", "genre", "not_name")
 )
 # These occur inside names (全国社保基金, 成长资本 …): they end none.
 _AT_HOME = frozenset(
-    "投资 资产 融资 控股 全国 成长 科创 创业 财务 信用 中国 全球 基金 租赁 汽车 发展 国际 母基金 引导基金".split()
+    ("投资", "资产", "融资", "控股", "全国", "成长", "科创", "创业", "财务", "信用", "中国", "全球")
+    + ("基金", "租赁", "汽车", "发展", "国际", "母基金", "引导基金")
 )
 _VERBS = frozenset(
-    {"raise", "issue", "status", "invest", "round", "ipo", "acquisition", "refuse", "prior"}
+    ("raise", "issue", "status", "invest", "round", "ipo", "acquisition", "refuse", "prior")
 )
 _MARKS = re.compile(
     r"[，,。；;：:、（）()「」『』“”\"《》【】!！?？…—|/•<>〈〉・﹐＂｜丨〔〕［］\[\]\n☆★▲■◆·*→]+"
@@ -255,31 +257,40 @@ def _ends_names(kind: str, start: int, end: int, flat: str) -> bool:
 
 
 def _trimmed(start: int, end: int, line: Line, flat: str) -> _Piece | None:
-    described = False
-    for match in _DESCRIBES.finditer(flat, start, end):
-        if len(match[0]) == 1 and match.start() - start < 3:
-            continue  # 浙商, 广厂: part of a name
-        if end - match.end() >= 2 and not _STAYS.match(flat[match.end() : end]):
-            start, described = match.end(), True
+    """Take words that describe a name, and small words, off a stretch; None if none is left."""
+    start, described = _undescribed(start, end, flat)
     tail = flat.rfind("的", start, end)
-    if tail >= 0 and end - tail > 2:
-        start = tail + 1
+    start = tail + 1 if tail >= 0 and end - tail > 2 else start
     if head := _HEAD.match(flat[start:end]):
         start += head.end()
     if rest := _TAIL.search(flat[start:end]):
         end = start + rest.start()
     if sum(map(str.isalnum, flat[start:end])) < 2 or _covered(start, end, line):
         return None
+    org = _ORG.search(flat[start:end]) is not None
+    if _is_kind(start, end, flat) and not org:
+        return None
     if _GENERIC.search(flat[max(0, start - 3) : start]) or _CODE.fullmatch(flat[start:end]):
         return None  # "一家中东主权基金", "25穿梭MTN001"
-    if _DESCRIBES.match(flat, end) and not _ORG.search(flat[start:end]):
-        return None  # "企业搜索公司Tallyroot": what kind of company, not which
-    ends = _DESCRIBES.search(flat[start:end])
-    if ends is not None and ends.end() == end - start and not _ORG.search(flat[start:end]):
-        return None
-    return _Piece(
-        start, end, described, sure=_ORG.search(flat[start:end]) is not None and end - start > 3
-    )
+    return _Piece(start, end, described, sure=org and end - start > 3)
+
+
+def _undescribed(start: int, end: int, flat: str) -> tuple[int, bool]:
+    """Return where a name begins behind words such as 公司, and whether there are any."""
+    described = False
+    for match in _DESCRIBES.finditer(flat, start, end):
+        if len(match[0]) == 1 and match.start() - start < 3:
+            continue  # 浙商, 广厂: part of a name
+        if end - match.end() >= 2 and not _STAYS.match(flat[match.end() : end]):
+            start, described = match.end(), True
+    return start, described
+
+
+def _is_kind(start: int, end: int, flat: str) -> bool:
+    """Tell whether a stretch says what kind of company, not which: "企业搜索公司Tallyroot"."""
+    inside = _DESCRIBES.search(flat[start:end])
+    ends = inside is not None and inside.end() == end - start
+    return ends or _DESCRIBES.match(flat, end) is not None
 
 
 def _covered(start: int, end: int, line: Line) -> bool:

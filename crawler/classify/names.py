@@ -402,6 +402,13 @@ def _keep(mention: Mention, known: set[str], lowered: set[str], lang: str) -> bo
     return not mention.first or mention.described or mention.acts or flat in known
 
 
+def _is_house(mention: Mention, reading: Reading) -> bool:
+    """Tell whether the lexicon knows a mention for a bank or an investor."""
+    span = (mention.start, mention.end)
+    cues = reading.lines[mention.line].of("bank", "investor_name")
+    return len(mention.text) > 7 and any((c.start, c.end) == span for c in cues)
+
+
 def latin(reading: Reading) -> list[Mention]:
     """Return the names of an article in a script that has capitals."""
     lowered = {w for line in reading.lines for w, _, _ in _tokens(line) if w and w[0].islower()}
@@ -409,7 +416,7 @@ def latin(reading: Reading) -> list[Mention]:
     raw = [m for line in reading.lines for m in _line_mentions(line, reading)]
     calm = [m for m in raw if m.line not in shouting]
     known = {key(m.text) for m in calm if not m.first}
-    kept = [m for m in calm if _keep(m, known, lowered, reading.lang)]
+    kept = [m for m in calm if _is_house(m, reading) or _keep(m, known, lowered, reading.lang)]
     return sorted([*kept, *_in_shouting(reading, shouting, kept)], key=lambda m: m.start)
 
 

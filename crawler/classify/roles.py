@@ -105,4 +105,50 @@ def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Par
             found += [
                 Part(cue.kind, n, cue) for n in _before(cue, line, names, stops, reading.text)
             ]
-    return found
+    found += _givers(line, names, reading, {id(part.mention) for part in found})
+    return _nearest(found) if reading.spaced else found
+
+
+_FROM = re.compile(
+    r" (?:(?:in|en|de|di|em) [\w ]{3,24} )?(?:from|from the|by|da|dal|dalla|dai|do|das|dos|de|del|de la|de los|du|d['’]|"
+    r"von|vom|von der|bei|auprès de|auprès du|auprès d['’]|de la part de|de la part d['’]|com a|com o|con)(?: |(?<=['’]))"
+)
+
+
+def _givers(
+    line: Line, names: Sequence[Mention], reading: Reading, taken: set[int]
+) -> Iterator[Part]:
+    """Yield who the money comes from: "R$ 22 milhões da Maya Capital e do BID Lab"."""
+    if not reading.spaced or not line.has("raise"):
+        return
+    for one in line.sums:
+        place = one.end
+        for name in names:
+            if name.start < one.end or id(name) in taken:
+                continue
+            between = reading.text[place : name.start]
+            joins = _FROM.fullmatch(between) if place == one.end else _LIST.fullmatch(between)
+            if joins is None:
+                break
+            place = name.end
+            yield Part("investor", name, Cue("investor", "after", one.end, one.end, ""))
+
+
+_LIST = re.compile(
+    r",? ?(?:(?:and|e|y|et|und|ed|sowie) )?(?:(?:da|do|de|del|du|d['’]|the|la|il|von|vom) ?)?"
+)
+
+
+def _nearest(parts: Sequence[Part]) -> list[Part]:
+    """Give a name that two cues claim to the nearer: "von A, B zog mit" makes B no leader."""
+    best: dict[int, Part] = {}
+    for part in parts:
+        other = best.get(id(part.mention))
+        if other is None or _distance(part) < _distance(other):
+            best[id(part.mention)] = part
+    return [part for part in parts if best[id(part.mention)].role == part.role]
+
+
+def _distance(part: Part) -> tuple[bool, int]:
+    gap = max(part.cue.start - part.mention.end, part.mention.start - part.cue.end)
+    return not part.sure, gap
