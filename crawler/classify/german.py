@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import yaml
 
 from crawler.classify.cues import FOLDER, Cue, expand
-from crawler.classify.names import _LEGAL, Mention, key
+from crawler.classify.names import _LEGAL, Mention, _acts, key
 from crawler.classify.reading import Line, Reading
 
 _TOKEN = re.compile(r"[^\W_](?:[\w+]|[.](?=\w)|[-’'&@](?=\w))*")
@@ -35,10 +35,12 @@ _ADJECTIVE = re.compile(r"[a-zäöüß]{3,}(?:e|en|er|es|em)$")
 _TOWN = re.compile(r"[A-ZÄÖÜ][\w-]{2,}er$")
 _PHRASE = re.compile(r"[A-ZÄÖÜ][a-zäöüß]+en [A-ZÄÖÜ][a-zäöüß]+")  # der Technischen Universität
 _SINGULAR = re.compile(
-    r" (?:hat|ist|will|plant|aus|begibt|sammelt|holt|erhält|bekommt|sichert|schließt|nimmt|platziert|emittiert|baut|"
-    r"entwickelt|sagt|startet|wird|wurde|verhandelt|spricht|legt|setzt|kauft|übernimmt|steht|kommt|meldet|prüft|erwägt|"
-    r"verschiebt|refinanziert|stockt|beschafft|zieht|gewinnt|bietet|betreibt) "
+    r" (?:hat|ist|will|plant|aus|begibt|sammelt|holt|erhält|bekommt|sichert|schließt|nimmt|baut|"
+    r"platziert|emittiert|entwickelt|sagt|startet|wird|wurde|verhandelt|spricht|legt|setzt|kauft|"
+    r"übernimmt|steht|kommt|meldet|prüft|erwägt|verschiebt|refinanziert|stockt|beschafft|zieht|"
+    r"gewinnt|bietet|betreibt) "
 )
+_INSTITUTIONS = ("bank", "sparkasse", "versicherung", "stiftung", "kasse")
 _COMPOUND = re.compile(r"-(?:[A-ZÄÖÜ][a-zäöüß]+)$")
 _HARD = (
     "raise",
@@ -127,7 +129,7 @@ def _stripped(
             s == word.start and e <= words[-1].end and (e == words[-1].end or len(words) > 1)
             for s, e in spans
         )
-        if not (opener or town or trade or noisy):
+        if not (opener or town or trade or noisy) or _is_institution(words):
             break
         described = described or trade
         first = first and opener
@@ -137,6 +139,11 @@ def _stripped(
     while len(words) > 1 and (words[-1].start, words[-1].end) in spans | sums:
         words.pop()
     return words, described
+
+
+def _is_institution(words: Sequence[Word]) -> bool:
+    """Tell whether a town is part of the name: Zürcher Kantonalbank."""
+    return len(words) == 2 and words[1].text.lower().endswith(_INSTITUTIONS)
 
 
 def _after_article(word: Word, words: Sequence[Word], text: str) -> bool:
@@ -179,6 +186,8 @@ def _mentions(line: Line, reading: Reading) -> Iterator[Mention]:
             described=described or beside,
             after_the=word.lower() in _ARTICLES and not described and not beside,
             first=start <= line.sentence.start + 2,
+            label=text[end : end + 1] == ":",
+            acts=_acts(end, line, text),
             quoted=start > 0 and text[start - 1] in '„»“"',
         )
 

@@ -110,8 +110,9 @@ def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Par
 
 
 _FROM = re.compile(
-    r" (?:(?:in|en|de|di|em) [\w ]{3,24} )?(?:from|from the|by|da|dal|dalla|dai|do|das|dos|de|del|de la|de los|du|d['’]|"
-    r"von|vom|von der|bei|auprès de|auprès du|auprès d['’]|de la part de|de la part d['’]|com a|com o|con)(?: |(?<=['’]))"
+    r" (?:(?:in|en|de|di|em) [\w ]{3,24} )?"
+    r"(?:from|from the|by|da|dal|dalla|dai|do|das|dos|de|del|de la|de los|du|d['’]|von|vom|von der|bei"
+    r"|auprès de|auprès du|auprès d['’]|de la part de|de la part d['’]|com a|com o|con)(?: |(?<=['’]))"
 )
 
 
