@@ -150,6 +150,15 @@ def _taken(line: Line) -> list[tuple[int, int]]:
     return spans + [(one.other.start, one.other.end) for one in line.sums if one.other]
 
 
+_BRANCH = re.compile("(?:証券|銀行|信託銀行|증권|은행|글로벌마켓증권)?")
+
+
+def _banks(line: Line, text: str) -> list[tuple[int, int]]:
+    """Return where banks are named; "シティグループ" may go on with "証券"."""
+    ends = [(cue.start, _BRANCH.match(text, cue.end)) for cue in line.of("bank")]
+    return [(start, more.end()) for start, more in ends if more is not None]
+
+
 def _is_noise(start: int, end: int, line: Line) -> bool:
     """Tell whether words of the lexicon cover (nearly) all of a run."""
     covered = [False] * (end - start)
@@ -274,7 +283,7 @@ _JA_STAYS = frozenset({"descriptor", "place", "funding", "person", "not_name"})
 def _ja(line: Line, reading: Reading) -> Iterator[Run]:
     text, base = reading.text, line.sentence.start
     taken = _taken(line)
-    quoted = [(cue.start, cue.end) for cue in line.of("bank")]
+    quoted = _banks(line, text)
     yield from (Run(start, end, sure=True) for start, end in quoted)
     for match in _JA_QUOTE.finditer(line.sentence.text):
         start, end = base + match.start(1), base + match.end(1)
@@ -392,7 +401,7 @@ _KO_TAIL = re.compile(r"(?:㈜|\(주\)|주식회사)$")
 def _ko(line: Line, reading: Reading) -> Iterator[Run]:
     text, base = reading.text, line.sentence.start
     taken = _taken(line)
-    quoted = [(cue.start, cue.end) for cue in line.of("bank")]
+    quoted = _banks(line, text)
     yield from (Run(start, end, sure=True) for start, end in quoted)
     for match in _KO_QUOTE.finditer(line.sentence.text):
         start, end = base + match.start(1), base + match.end(1)

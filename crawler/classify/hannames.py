@@ -18,14 +18,58 @@ from crawler.classify.names import Mention
 from crawler.classify.reading import Line, Reading
 
 _CUTS = frozenset(
-    ("raise", "invest", "issue", "status", "use", "prior", "total", "refuse", "valuation", "round")
-    + ("bond", "loan", "ipo", "fund_close", "lead", "investor", "bookrunner", "reporter", "person")
-    + ("bond_type", "acquisition", "funding", "teaser", "barrier", "genre", "not_name")
+    (
+        "raise",
+        "invest",
+        "issue",
+        "status",
+        "use",
+        "prior",
+        "total",
+        "refuse",
+        "valuation",
+        "round",
+        "bond",
+        "loan",
+        "ipo",
+        "fund_close",
+        "lead",
+        "investor",
+        "bookrunner",
+        "reporter",
+        "person",
+        "bond_type",
+        "acquisition",
+        "funding",
+        "teaser",
+        "barrier",
+        "genre",
+        "not_name",
+    )
 )
 # These occur inside names (全国社保基金, 成长资本 …): they end none.
 _AT_HOME = frozenset(
-    ("投资", "资产", "融资", "控股", "全国", "成长", "科创", "创业", "财务", "信用", "中国", "全球")
-    + ("基金", "租赁", "汽车", "发展", "国际", "母基金", "引导基金")
+    (
+        "投资",
+        "资产",
+        "融资",
+        "控股",
+        "全国",
+        "成长",
+        "科创",
+        "创业",
+        "财务",
+        "信用",
+        "中国",
+        "全球",
+        "基金",
+        "租赁",
+        "汽车",
+        "发展",
+        "国际",
+        "母基金",
+        "引导基金",
+    )
 )
 _VERBS = frozenset(
     ("raise", "issue", "status", "invest", "round", "ipo", "acquisition", "refuse", "prior")
@@ -65,6 +109,7 @@ _FORMS = (
     "|保险|金融|药业|制药|智驾|云服|云|股份|国投|科创|孵化器|母基金|重工|租赁|数科|传媒|实业|机械|芯|电源|自动驾驶|智造|风投|交投|财险|人寿|信托|資本)"
 )
 _ORG = re.compile(_FORMS + "$")
+_ANY_ORG = re.compile("(?:主权|产业|政府|国有|地方|知名|头部|国际|人民币|美元|并购|成长)*" + _FORMS)
 _GENERIC = re.compile("(?:[一两二三四五六七多数几某另][家间位名支只]|某)$")
 _CODE = re.compile(r"[a-z0-9x.]+|\d{2}.*\d")
 _BANK = re.compile("(?:银行|证券|国际|信托|香港|亚洲)*(?:(?:台北|香港|上海|新加坡)?分行)?")
@@ -73,7 +118,7 @@ _TELLS = re.compile("援引|引述|报道|获悉|消息")
 _QUOTE = re.compile(r"[「『“]([^」』”。，,；：:！？!?]{2,14})[」』”]")
 _LATIN = re.compile(r"[A-ZÀ-Þ][A-Za-zÀ-ÿ0-9.&'+-]*(?: (?:[A-ZÀ-Þ][A-Za-zÀ-ÿ0-9.&'+-]*|of|de|&))*")
 _ACRONYM = re.compile(
-    r"^(?:[A-Z]{1,3}\d?|[A-Z]\+?轮?|Pre|Pre-[A-F]\+?|[A-K][-+]?\d?|SAFE|SPAC|GDR|ECB|AIGC|GPU|SaaS|CEO|CFO|CTO|COO|ARR|IPO|LLM|HR|SEC|EBITDA|API|Token|DJ)$"
+    r"^(?:[ABC]{1,3}a{0,2}\d?[+-]?|[A-Z]{1,3}\d?|[A-Z]\+?轮?|Pre|Pre-[A-F]\+?|[A-K][-+]?\d?|SAFE|SPAC|GDR|ECB|AIGC|GPU|SaaS|CEO|CFO|CTO|COO|ARR|IPO|LLM|HR|SEC|EBITDA|API|Token|DJ)$"
 )
 _LONGEST = 16
 
@@ -268,7 +313,7 @@ def _trimmed(start: int, end: int, line: Line, flat: str) -> _Piece | None:
     if sum(map(str.isalnum, flat[start:end])) < 2 or _covered(start, end, line):
         return None
     org = _ORG.search(flat[start:end]) is not None
-    if _is_kind(start, end, flat) and not org:
+    if (_is_kind(start, end, flat) and not org) or _ANY_ORG.fullmatch(flat[start:end]):
         return None
     if _GENERIC.search(flat[max(0, start - 3) : start]) or _CODE.fullmatch(flat[start:end]):
         return None  # "一家中东主权基金", "25穿梭MTN001"
