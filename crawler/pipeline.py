@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from crawler import alert, fetch, resolve, wire
 from crawler.config.models import AlertRule, Operators, Watch
 from crawler.reading import Reading
-from crawler.store import Connection, articles, deals, orphans, outbox, reviews
+from crawler.store import Connection, articles, deals, orphans, outbox, reviews, routing
 from crawler.types import (
     AlertKind,
     Article,
@@ -73,30 +73,17 @@ class Ingest:
         done = Ingested(saved.id, saved.novelty)
         if saved.novelty is articles.Novelty.SAME:
             return done
-        self.tell(conn, reading, done, quiet=quiet, now=now)
+        for report in reports(reading, now):
+            self.tell(conn, report, done, quiet=quiet, now=now)
         if reading.article.restrictions:
             articles.drop_body(conn, saved.id, now)  # the facts and their proof stay
         return done
 
     def tell(
-        self, conn: Connection, reading: Reading, done: Ingested, *, quiet: bool, now: datetime
+        self, conn: Connection, report: Report, done: Ingested, *, quiet: bool, now: datetime
     ) -> None:
-        """Add what an article says to the deals we know, as reports of `done.article_id`."""
-        for role, event in told_by(reading):
-            report = _report(reading, role, event, now)
-            self._resolve(conn, done.article_id, report, done, quiet=quiet, now=now)
-
-    def _resolve(  # noqa: PLR0913 - one report, and where it lands
-        self,
-        conn: Connection,
-        article_id: int,
-        report: Report,
-        done: Ingested,
-        *,
-        quiet: bool,
-        now: datetime,
-    ) -> None:
-        report = deals.add_report(conn, article_id, report)
+        """Add what the article `done.article_id` reports to the deals we know."""
+        report = deals.add_report(conn, done.article_id, report)
         keys = resolve.block_keys(report, self.names, self.fx)
         block = self._block(conn, report, keys)
         found = resolve.resolve(
@@ -162,26 +149,60 @@ class Ingest:
         quiet: bool,
         now: datetime,
     ) -> None:
-        if deal.event.confidence < self.policy.sure.get(deal.event.type, 0.0):
-            return  # unsure: it waits in the review queue, or for a second witness
-        told = outbox.told(conn, deal.id)
-        answers = alert.route(
+        answers = ask(
             deal,
-            kind=AlertKind.UPDATE if told else AlertKind.NEW,
+            self.policy,
             changed=changed,
-            rules=self.policy.rules,
-            channels=self.policy.channels,
-            watch=self.policy.watch,
-            told=told,
+            told=outbox.told(conn, deal.id),
             now=now,
             quiet=quiet,
-            muted=self.policy.muted,
-            silences=silences(conn, now),
+            hushed=silences(conn, now),
         )
+        routing.keep_decisions(conn, deal.id, [_decision(deal, one, now) for one in answers])
         wanted = [answer.alert for answer in answers if answer.alert is not None]
         earlier = _earlier(conn, deal) if wanted else ()
         alerts = [replace(one, earlier=earlier) for one in wanted]
         done.alerts += outbox.enqueue(conn, alerts)
+
+
+def ask(  # noqa: PLR0913 - all that a rule may look at
+    deal: Deal,
+    policy: Policy,
+    *,
+    changed: Mapping[str, tuple[str, str]],
+    told: Mapping[str, object],
+    now: datetime,
+    quiet: bool = False,
+    hushed: Sequence[alert.Silence] = (),
+) -> list[alert.Routed]:
+    """Return every rule's answer for each of its channels; an unsure deal waits for a witness."""
+    least = policy.sure.get(deal.event.type, 0.0)
+    if deal.event.confidence < least:
+        return alert.unsure(deal, policy.rules, least)
+    return alert.route(
+        deal,
+        kind=AlertKind.UPDATE if told else AlertKind.NEW,
+        changed=changed,
+        rules=policy.rules,
+        channels=policy.channels,
+        watch=policy.watch,
+        told=told,
+        now=now,
+        quiet=quiet,
+        muted=policy.muted,
+        silences=hushed,
+    )
+
+
+def _decision(deal: Deal, answer: alert.Routed, now: datetime) -> routing.Decision:
+    return routing.Decision(
+        at=now,
+        revision=deal.revision,
+        rule=answer.rule,
+        channel=answer.channel,
+        verdict=answer.verdict.value,
+        reason=answer.reason,
+    )
 
 
 def window(report: Report) -> tuple[datetime, datetime]:
@@ -200,6 +221,12 @@ def told_by(reading: Reading) -> Iterator[tuple[Role, Event]]:
         for event in events:
             if event.type in DEALS and event.company:
                 yield role, event
+
+
+def reports(reading: Reading, now: datetime) -> Iterator[Report]:
+    """Yield what a reading says of deals, as reports not stored yet."""
+    for role, event in told_by(reading):
+        yield _report(reading, role, event, now)
 
 
 def _report(reading: Reading, role: Role, event: Event, now: datetime) -> Report:

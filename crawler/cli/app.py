@@ -18,6 +18,7 @@ from crawler.cli import (
     importing,
     quality,
     reading,
+    reprocess,
     review,
     sources,
 )
@@ -71,6 +72,7 @@ app.command("demo", rich_help_panel="Run")(demo.demo)
 app.command("crawl", rich_help_panel="Run")(crawl.crawl)
 app.command("daemon", rich_help_panel="Run")(crawl.daemon)
 app.command("import", rich_help_panel="Run")(importing.import_)
+app.command("reprocess", rich_help_panel="Run")(reprocess.reprocess)
 app.command("deals", rich_help_panel="Look")(deals.deals)
 app.command("articles", rich_help_panel="Look")(articles.articles)
 app.command("search", rich_help_panel="Look")(articles.search)

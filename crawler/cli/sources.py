@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from crawler.cli import logs, show
+from crawler.cli import logs, show, watching
 from crawler.cli.context import current, now, say, span
 from crawler.errors import UsageError
 
@@ -79,45 +79,11 @@ def check(
         raise typer.Exit(1)
 
 
-@app.command()
-def health(
-    ctx: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-) -> None:
-    """Show each source's last success, last new item, overlap, gaps and failures."""
-    from crawler.store import frontier
-    from crawler.wire import plain
-
-    context = current(ctx)
-    with context.store() as store, store.read() as conn:
-        found = frontier.sources(conn)
-    if as_json:
-        show.json_lines({"source": source.id, **plain(state)} for source, state in found)
-        return
-    show.table(
-        "Health",
-        ("source", "outcome", "last success", "last new", "next poll", "overlap", "gaps", "fails",
-         "note"),
-        (
-            (
-                source.id,
-                state.last_outcome.value if state.last_outcome else "never polled",
-                _when(state.last_success),
-                _when(state.last_new_entry),
-                _when(state.next_poll_at),
-                "" if state.overlap is None else f"{state.overlap:.0%}",
-                state.gaps,
-                f"{state.failures:g}",
-                state.last_message,
-            )
-            for source, state in found
-            if source.enabled
-        ),
-    )  # fmt: skip
-
-
-def _when(at: Any) -> str:  # noqa: ANN401 - a datetime or None
-    return f"{at:%m-%d %H:%M}" if at else ""
+app.command()(watching.health)
+app.command()(watching.log)
+app.command()(watching.pages)
+app.command()(watching.raw)
+app.command()(watching.requeue)
 
 
 @app.command()

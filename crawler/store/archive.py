@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, func, select
 
 from crawler.store import tables as t
 from crawler.store.sources import by_id
@@ -43,6 +43,12 @@ def pages(conn: Connection, since: datetime | None = None) -> Iterator[Page]:
         whose = by_id(conn, {row.source_id for row in rows})
         yield from (_page(row, whose[row.source_id]) for row in rows)
         last = rows[-1].id
+
+
+def count(conn: Connection, since: datetime | None = None) -> int:
+    """Return how many pages are kept."""
+    query = select(func.count()).select_from(t.archive)
+    return conn.scalar(query if since is None else query.where(t.archive.c.at >= since)) or 0
 
 
 def _page(row: Row[Any], source: Source) -> Page:

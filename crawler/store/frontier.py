@@ -31,7 +31,7 @@ from crawler.store import observed
 from crawler.store import tables as t
 from crawler.store.columns import Instant
 from crawler.store.hosts import held_hosts, hold_host, host_of, keep_robots, robots
-from crawler.store.pages import StoredPage, forget_pages, pages, requeue_pages
+from crawler.store.pages import StoredPage, forget_pages, paces, pages, requeue_pages
 from crawler.store.sources import (
     add_source,
     after,
@@ -64,6 +64,7 @@ __all__ = [
     "keep_robots",
     "make_due",
     "outstanding",
+    "paces",
     "page_done",
     "page_failed",
     "pages",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from crawler.store import tables as t
 
@@ -56,6 +56,13 @@ def happenings(
     if open_only:
         query = query.where(t.happening.c.settled_at.is_(None))
     return [Happening(**row._mapping) for row in conn.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def open_gaps(conn: Connection) -> dict[str, int]:
+    """Return how many gaps of each source are not filled."""
+    c = t.happening.c
+    query = select(c.source_id, func.count()).where(c.kind == "gap", c.settled_at.is_(None))
+    return {row[0]: row[1] for row in conn.execute(query.group_by(c.source_id))}
 
 
 def settle(conn: Connection, ident: int, now: datetime) -> bool:

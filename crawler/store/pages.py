@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from crawler.store import tables as t
 from crawler.types import Outcome
@@ -65,6 +65,18 @@ def _stored(row: Row[Any]) -> StoredPage:
         queued_at=row.queued_at,
         due_at=row.due_at,
     )
+
+
+def paces(conn: Connection, least: int = 3) -> dict[str, timedelta]:
+    """Return the usual time between two new pages of each source, from `least` pages on."""
+    c = t.page.c
+    query = select(c.source_id, func.min(c.queued_at), func.max(c.queued_at), func.count())
+    query = query.where(c.quiet.is_(False)).group_by(c.source_id).having(func.count() >= least)
+    return {
+        name: (last - first) / (number - 1)
+        for name, first, last, number in conn.execute(query)
+        if last > first
+    }
 
 
 def requeue_pages(conn: Connection, ids: Sequence[int], now: datetime) -> int:
