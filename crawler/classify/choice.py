@@ -33,6 +33,9 @@ WEIGHTS: Mapping[str, float] = {
 }  # fmt: skip
 # An item of a list speaks of its own company, whatever the article is about.
 _BULLET = re.compile(r"\s*(?:[•·|*▪◦‣–—-]|\d{1,2}[.)] |[→►✅🔹📌🚀])")
+_HAN_BULLET = re.compile(
+    r"\s*(?:[・■●▽▷◇◆○◎△▲【〔★☆※]|[一二三四五六七八九十]{1,2}、|\d{1,2}[.、)）] ?)"
+)
 _FOR = re.compile(r"(?:\b(?:per|for|pour|para|für|an) (?:[\w’']+ ){0,2}|\b(?:all'|nell'))$")
 # Words that make the name after them a means, a place or a partner, hardly ever the subject.
 _OBLIQUE = frozenset(
@@ -199,6 +202,8 @@ class Chooser:
     def __init__(self, cast: Cast, reading: Reading) -> None:
         self._cast, self._reading = cast, reading
         self._names = [n for n in cast.names if n.text not in cast.places]
+        items = [ln for ln in reading.lines if _HAN_BULLET.match(ln.sentence.text)]
+        self._list = not reading.spaced and len(items) >= 3
         self._article = {id(n): _article_signs(n, cast, reading) for n in self._names}
 
     def choices(self, place: Place) -> list[Choice]:
@@ -206,7 +211,8 @@ class Chooser:
         spaced = self._reading.spaced
         topic = _topic(place, self._cast) if _continues(place, self._reading) else None
         subjects = set() if spaced else _subjects(place, self._cast)
-        scale = 0.3 if _BULLET.match(place.line.sentence.text) else 1.0
+        item = _HAN_BULLET if self._list else _BULLET
+        scale = 0.3 if item.match(place.line.sentence.text) else 1.0
         found = []
         for name in self._names:
             signs = {key: scale * v for key, v in self._article[id(name)].items()}
