@@ -4,6 +4,9 @@ Kinds of source, found by name: ours, a user's entry point, or a dotted path.
 A kind is a module (or any object) with two functions. `requests` says what to ask first;
 `parse` turns one answer into what was found there. Asking, waiting, robots, redirects,
 limits and time-outs are done for it; it never touches the network or the clock.
+
+A third function is optional: `page(response, fetch) -> bytes` makes a readable page of
+something else (a filing in XML, a PDF of which only the headline is known).
 """
 
 from __future__ import annotations
@@ -32,6 +35,8 @@ _OURS = {
     "jsonfeed": "spiders.feed",
     "sitemap": "spiders.sitemap",
     "listing": "spiders.listing",
+    "edgar": "spiders.edgar",
+    "hkex": "spiders.hkex",
     "api": "spiders.json_api",
     "json_api": "spiders.json_api",
 }

@@ -156,7 +156,9 @@ class NewsSpider(Spider):
     # --- pages --------------------------------------------------------------------
 
     def _page(self, response: Response) -> Iterator[Item]:
-        yield self.judge.fetched(response.meta["work"], response, self.clock())
+        fetch: Fetch = response.meta["work"]
+        page = self.judge.fetched(fetch, response, self.clock())
+        yield _readable(page, response) if isinstance(page, Page) else page
 
     def _lost(self, fault: Any) -> Iterator[Item]:  # noqa: ANN401 - Scrapy adds .request to Twisted's Failure
         work = fault.request.meta["work"]
@@ -215,6 +217,19 @@ class NewsSpider(Spider):
             except SourceError as error:
                 gathering.notes.append(f"{request.url}: {error}")
         return _finished(gathering)
+
+
+def _readable(page: Page, response: Response) -> Page:
+    """Return `page` as its source's kind makes it readable, where that kind does."""
+    source = page.fetch.source
+    try:
+        make = getattr(kind(source.kind), "page", None)
+        if make is None or (body := make(response, page.fetch)) == page.body:
+            return page
+        return replace(page, body=body, headers={**page.headers, "content-type": "text/html"})
+    except Exception:
+        log.warning("kind %s broke on %s", source.kind, response.url, exc_info=True)
+        return page
 
 
 def _key(work: Work) -> str:
