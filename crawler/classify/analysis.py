@@ -171,13 +171,14 @@ def _says_more(one: Candidate, best: Candidate) -> bool:
 
 
 def _company(group: Sequence[Candidate]) -> Name | None:
-    """Return the company that the candidates of one deal agree on best."""
+    """Return the company that the candidates of one deal agree on best; those with sums vote."""
     votes: dict[int, float] = {}
-    for one in group:
+    voters = [c for c in group if c.fate is not None] or list(group)
+    for one in voters:
         if one.name is not None:
             weight = one.name_score + 0.5 * _value(one)
             votes[id(one.name)] = max(votes.get(id(one.name), 0.0), weight) + 0.2
-    best = max(group, key=lambda c: votes.get(id(c.name), -9.0))
+    best = max(voters, key=lambda c: votes.get(id(c.name), -9.0))
     return best.name
 
 

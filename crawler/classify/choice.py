@@ -166,6 +166,7 @@ def _subjects(place: Place, cast: Cast) -> set[int]:
         and (m.described or m.quoted or (m.first and not title))
         and not m.after_the
         and id(m) not in busy
+        and n.text not in cast.banks
     }
 
 

@@ -372,8 +372,11 @@ def _is_dateline(start: int, end: int, line: Line, text: str) -> bool:
 
 def _is_shouting(line: Line) -> bool:
     """Tell whether nearly every word of a line is capitalised: its capitals tell nothing."""
+    if not line.sentence.title and line.has("lead", "investor", "bookrunner"):
+        return False  # a list of names, not a headline
     words = [w for w, _, _ in _tokens(line) if w[0].isalpha() and len(w) > 3]
-    return len(words) >= 4 and sum(w[0].isupper() for w in words) / len(words) > 0.75
+    share = sum(w[0].isupper() for w in words) / max(len(words), 1)
+    return len(words) >= 4 and share > (0.75 if line.sentence.title else 0.9)
 
 
 _HAN_LEGAL = re.compile(

@@ -127,11 +127,29 @@ def read(document: Document, lang: str) -> Reading:
     for start, end in _stretches(parts):
         found += (_moved(c, start) for c in words.find(text[start:end]))
         sums += (_moved_sum(m, start) for m in money.find(text[start:end], lang, document.country))
-    found = [c for c in found if _is_past(c, document)]
-    sums = _with_currency(sums, lang)
+    found = [c for c in found if _is_past(c, document) and not _compound(c, text)]
+    sums = _converted(_with_currency(sums, lang))
     starts = [c.start for c in found], [m.start for m in sums]
     lines = tuple(_line(part, found, sums, starts, place) for place, part in enumerate(parts))
-    return Reading(document, text, lang, lines)
+    return Reading(document, text, lang, _with_teasers(lines))
+
+
+_HEADING = 30  # characters of "Read also:", "相关阅读：" and the like, with what is around them
+
+
+def _with_teasers(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Mark the short lines under "Read also:" as pointers to other articles, too."""
+    done: list[Line] = []
+    under = False
+    for line in lines:
+        size = line.sentence.end - line.sentence.start
+        heads = line.has("teaser") and size <= _HEADING
+        under = heads or (under and size <= 4 * _HEADING)
+        if under and not line.has("teaser"):
+            start = line.sentence.start
+            line = replace(line, cues=(Cue("teaser", "", start, start, ""), *line.cues))  # noqa: PLW2901 - the marked line is the line
+        done.append(line)
+    return tuple(done)
 
 
 def _line(

@@ -68,6 +68,8 @@ _JOINT = re.compile(
 )
 
 
+# Figures and full stops part what a comma joins: "Acme took €14m (Series A, Foo leading)".
+_PARTED = re.compile(r"\d|[.!?] |\((?!\w+\))|[:：]")
 _HAN_JOINT = re.compile(r"[」』”）]?(?:[、/,・]|以及|和|与|與|及|や|と|및|와|과)")
 
 
@@ -77,7 +79,7 @@ def _linked(between: str, first: bool) -> bool:
         return len(between) <= 14 and (first or _HAN_JOINT.match(between) is not None)
     if len(between) > _NEAR or "\n" in between:
         return False
-    return first or _JOINT.search(between) is not None
+    return first or (_JOINT.search(between) is not None and _PARTED.search(between) is None)
 
 
 def _is_han(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -117,18 +117,21 @@ def _maturities(text: str, base: int, words: Terms) -> Iterator[Term]:
         yield Term("maturity", value, base + match.start(), base + match.end())
 
 
-_RANGE_OPENS = re.compile(
-    r"(?:between|zwischen|entre|tra|fra|von|from|da)(?: \w+){0,2} (?:[\d.,]+ ?%? )?"
-    r"(?:\w{1,3} ){0,2}$",
+_END = (
+    r"(?:el |le |l['’]|il |o )?\d[\d.,]* ?"
+    r"(?:%|per cent|percent|per cento|por ciento|por cento|Prozent)"
+)
+_NUMBER = r"(?:el |le |l['’]|il |o )?\d[\d.,]* ?(?:%|per cent|per cento|por ciento|Prozent)?"
+_RANGE = re.compile(
+    rf"(?:between|zwischen|entre|tra|fra) {_NUMBER} ?(?:p\.? ?a\.? )?(?:and|und|et|y|e|ed) {_END}"
+    rf"|{_NUMBER} ?(?:-|–|to|bis|bis zu|à|al?) {_END}|\d[\d.,]* ?%? ?[-–] ?\d[\d.,]* ?%",
     re.IGNORECASE,
 )
-_RANGE_GOES_ON = re.compile(r" ?(?:-|–|to|bis|à|al?)(?: \w{1,2})? ?\d")
 
 
-def _in_range(match: re.Match[str], text: str) -> bool:
+def _in_range(match: re.Match[str], ranges: Sequence[re.Match[str]]) -> bool:
     """Tell whether a percentage is one end of a range: the coupon is not fixed yet."""
-    before, after = text[max(0, match.start() - 34) : match.start()], text[match.end() :]
-    return bool(_RANGE_OPENS.search(before) or _RANGE_GOES_ON.match(after))
+    return any(r.start() <= match.start() and match.end() <= r.end() for r in ranges)
 
 
 _LIST = re.compile(
@@ -141,6 +144,7 @@ def _coupons(text: str, base: int, words: Terms, line: Line) -> Iterator[Term]:
         yield Term("coupon", Decimal(0), base + zero.start(), base + zero.end())
     nouns = [c for c in line.cues if c.kind in {"bond", "bond_type"}]
     last = 0  # where the coupon before ended: "1.1 %, 1.4 % and 2.0 %" is a list of coupons
+    ranges = list(_RANGE.finditer(text))
     for match in _PERCENT.finditer(text):
         start, end = base + match.start(), base + match.end()
         before = text[max(0, match.start() - _BEFORE) : match.start()]
@@ -154,7 +158,7 @@ def _coupons(text: str, base: int, words: Terms, line: Line) -> Iterator[Term]:
         goes_on = last and _LIST.fullmatch(text, last, match.start())
         if not (near or listed or goes_on or (cue and "%" not in before[cue.end() :])):
             continue
-        if _in_range(match, text):
+        if _in_range(match, ranges):
             continue
         tail = text[match.end() : match.end() + 9]
         if words.not_coupon.search(before[cue.end() if cue else -22 :]) or words.not_coupon.search(
