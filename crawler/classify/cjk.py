@@ -204,6 +204,9 @@ def _takes(part: Part, line: Line, reading: Reading) -> bool:
     left, right = part.mention.end, part.cue.start
     if right < left or part.role == "bookrunner":
         return False
+    topical = reading.text[left : left + 1] in {"은", "는", "は"} and right - left > 2
+    if topical and reading.lang != "zh" and part.role == "investor":
+        return True  # "'달빛'은 선배들에게 받았다": who is spoken of gets, the others give
     raised = any(c.kind == "raise" and left <= c.start and c.end <= right for c in line.cues)
     paid = reading.lang == "zh" and any(left <= m.start and m.end <= right for m in line.sums)
     return raised or paid

@@ -217,6 +217,8 @@ def _bare(seen: View, piece: Piece) -> Money | None:
     least = Decimal(10**4) if hard else _MILLION
     if not hard and seen.low[number.end - 2 : number.end - 1].isdigit():
         return None  # "5m tall", "the B2b 3m tape"
+    if hard and _CROWD.search(seen.low[max(0, number.start - 16) : number.start]):
+        return None  # "月活跃用户超过4000万"
     if number.unit < least or (hard and number.value < 10**5) or _counted(seen, number.end):
         return None
     return Money(
@@ -243,6 +245,12 @@ def _count_pattern() -> re.Pattern[str]:
 
 def _counted(seen: View, end: int) -> bool:
     return _count_pattern().match(seen.low, end) is not None
+
+
+_CROWD = re.compile(
+    r"(?:用户|粉丝|下载|销量|出货|播放|人次|月活|日活|参数|学生|观众|订单量|会员|注册|访问|浏览|产量|产能|里程|面积"
+    r"|ユーザー|利用者|会員|ダウンロード|来場者|이용자|가입자|다운로드|회원|방문자|조회수)[^，。、,.]{0,9}$"
+)
 
 
 # --- magnitudes without a figure -----------------------------------------------------------------
