@@ -80,6 +80,8 @@ def _cast(seen: Reading) -> Cast:
             line, by_line.get(line.sentence.index, []), seen
         )
     ]
+    if not seen.spaced:
+        parts += cjk.bulleted(seen, by_line)
     return company.cast(seen, names.grouped(mentions), parts)
 
 

@@ -9,7 +9,7 @@ less their particles. Chinese has its own module. Words of the lexicon are no na
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from crawler.classify import hannames, roles
@@ -196,6 +196,26 @@ def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Par
             continue
         found = [p for p in found if p.cue.end <= cue.start or p.role != "investor"]
         found.append(part)
+    return found
+
+
+_BULLET = re.compile(r"\s*[・●•◦*※\-－]")
+
+
+def bulleted(reading: Reading, names: Mapping[int, Sequence[Mention]]) -> list[Part]:
+    """Return the investors listed one a line under a heading such as "■引受先"."""
+    found: list[Part] = []
+    heading: Cue | None = None
+    for line in reading.lines:
+        text = line.sentence.text
+        if _BULLET.match(text) and heading is not None and len(text) < 60:
+            first = next(iter(names.get(line.sentence.index, ())), None)
+            if first is not None:
+                role = "lead" if line.has("lead") else heading.kind
+                found.append(Part(role, first, heading))
+            continue
+        after = [c for c in line.of("lead", "investor") if line.sentence.end - c.end <= 2]
+        heading = after[-1] if after and len(text) < 30 else None
     return found
 
 
