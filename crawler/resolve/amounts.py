@@ -11,6 +11,7 @@ from crawler.types import DealType
 SAME_CURRENCY = 0.01  # "137.2m" and "137.22m"
 SAME_DOLLARS = 0.05  # another day's rate, another rounding
 NEAR_DOLLARS = 0.12
+CONVERTED = 0.08  # two outlets round one conversion: 1.6m and 1.7m
 _ISSUED = frozenset({"USD", "EUR", "GBP", "CHF", "AUD", "CAD"})  # told as they are issued
 
 
@@ -59,7 +60,7 @@ def _two_issues(one: Facts, other: Facts) -> bool:
     a, b = one.sums[0], other.sums[0]
     if one.event.type is not DealType.BOND or a.currency == b.currency:
         return False
-    round_sums = max(a.digits, b.digits) <= 2 and a.exact and b.exact
+    round_sums = max(a.digits, b.digits) == 1 and a.exact and b.exact
     return round_sums and {a.currency, b.currency} <= _ISSUED
 
 
@@ -82,6 +83,8 @@ def _grade(one: Sum, other: Sum) -> Match:
         return Match(Grade.VAGUE if _overlap(one, other) else Grade.CLASH, ratio)
     if one.shadow or other.shadow:
         return _by_rate(one, other, off, ratio)
+    if (one.converted or other.converted) and off > SAME_CURRENCY:
+        return _by_rate(one, other, off, ratio)
     if off <= SAME_CURRENCY or (one.low == other.low and _overlap(one, other)):
         return Match(Grade.EQUAL, ratio)
     if _rounds_to(one, other) or (not (one.exact and other.exact) and _overlap(one, other)):
@@ -91,6 +94,8 @@ def _grade(one: Sum, other: Sum) -> Match:
 
 def _by_rate(one: Sum, other: Sum, off: float, ratio: float) -> Match:
     low = other.low / one.low
+    if (one.converted or other.converted) and off <= CONVERTED:
+        return Match(Grade.IMAGE, ratio)
     if off <= SAME_DOLLARS or abs(low - 1) <= SAME_DOLLARS:
         return Match(Grade.IMAGE, ratio)
     if (off <= NEAR_DOLLARS and max(one.digits, other.digits) > 2) or (

@@ -46,7 +46,7 @@ _SPREAD: Final = {  # how far below and above the printed figure the true one ma
     Qualifier.EXACT: (1.0, 1.0),
     Qualifier.OVER: (1.0, 1.35),
     Qualifier.ABOUT: (0.9, 1.1),
-    Qualifier.UP_TO: (0.3, 1.02),
+    Qualifier.UP_TO: (0.5, 1.02),
     Qualifier.AT_LEAST: (1.0, 1.6),
     Qualifier.RANGE: (0.98, 1.02),
     Qualifier.UNDISCLOSED: (1.0, 1.0),
@@ -65,6 +65,7 @@ class Sum:
     exact: bool = True
     vague: bool = False  # "nine-figure", 数亿元: an order of magnitude
     shadow: bool = False
+    converted: bool = False  # printed in brackets beside the original
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ def _sums(report: Report, fx: Fx) -> tuple[Sum, ...]:
     if currency == "USD":
         return (own,)
     if event.amount_usd and event.amount_usd_basis in {UsdBasis.PRINTED, UsdBasis.PRINTED_RATE}:
-        return own, _sum(event, "USD", event.amount_usd)
+        return own, replace(_sum(event, "USD", event.amount_usd), converted=True)
     rate = fx.rate(currency, report.published)
     if rate is None:
         return (own,)

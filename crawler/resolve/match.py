@@ -8,7 +8,6 @@ over any score. A score alone needs agreement on what was sold, not only on who 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +15,7 @@ from typing import cast
 
 from crawler.resolve.amounts import Grade, Match, compare
 from crawler.resolve.copies import similarity
-from crawler.resolve.facts import FORMS, PLANNED, PRICED, WITHDRAWN, Facts, comparable
+from crawler.resolve.facts import ANNOUNCED, FORMS, PLANNED, PRICED, WITHDRAWN, Facts, comparable
 from crawler.resolve.group import Group
 from crawler.resolve.identity import (
     ACROSS,
@@ -81,8 +80,10 @@ class Judge:
 
     def __init__(self, identity: Identity, found: Iterable[Facts] = ()) -> None:
         self._who = identity
-        told = Counter(fact.reading for fact in found if fact.role is Role.REPORT)
-        self._several = {reading for reading, count in told.items() if count > 1}
+        self._told: dict[object, list[Facts]] = {}
+        for fact in found:
+            if fact.role is Role.REPORT:
+                self._told.setdefault(fact.reading, []).append(fact)
 
     def identity(self, fact: Facts, group: Group) -> float:
         """Return how sure it is that both speak of one company."""
@@ -105,7 +106,14 @@ class Judge:
         gap = group.gap(fact.day)
         if gap > CHAIN or (identity < LINKED and gap > NEARBY.get(identity, CHAIN)):
             return _refuse(f"{gap} days apart")
-        return _Case(fact, group, identity, fact.reading in self._several).verdict()
+        beside = tuple(f for f in self._told.get(fact.reading, ()) if f.key != fact.key)
+        rivals = self._rivals(group) if fact.sums else ()
+        return _Case(fact, group, identity, beside, rivals).verdict()
+
+    def _rivals(self, group: Group) -> tuple[Facts, ...]:
+        """Return what the group's articles tell beside it: other deals, by their own word."""
+        told = (self._told.get(reading, ()) for reading in group.readings)
+        return tuple(f for some in told if len(some) > 1 for f in some if f.key not in group.keys)
 
     def recalls(self, fact: Facts, group: Group) -> Verdict:
         """Decide whether a restatement recalls `group`: slots must agree, dates need not."""
@@ -150,19 +158,30 @@ class _Case:
     fact: Facts
     group: Group
     identity: float
-    beside: bool = False  # the article tells more news of this company
+    beside: tuple[Facts, ...] = ()  # other news that the article tells of this company
+    rivals: tuple[Facts, ...] = ()  # other news that the group's articles tell of it
 
     def verdict(self) -> Verdict:
         refusal = self.separator() or self.ended()
         if refusal:
             return _refuse(refusal)
         match = self.money
+        if self._others(match):
+            return _refuse("the article's other sum is this deal's")
         if match.grade is Grade.CLASH and not (excuse := self.excuse(match)):
             return _refuse(f"other money (x{match.ratio:.2f})")
         slots, reasons = self.slots()
         if match.grade is Grade.CLASH:
             slots, reasons = slots - 0.3, (*reasons, excuse)
         return self._weigh(slots, reasons, match)
+
+    def _others(self, match: Match) -> bool:
+        """Of two sums in one article, only the one that is printed alike is this deal's."""
+        if match.grade in {Grade.EQUAL, Grade.SILENT}:
+            return False
+        pairs = [(one, other) for one in self.beside for other in self.group.sums.values()]
+        pairs += [(one, self.fact) for one in self.rivals]
+        return any(compare(one, other).grade is Grade.EQUAL for one, other in pairs)
 
     def _weigh(self, slots: float, reasons: tuple[str, ...], match: Match) -> Verdict:
         gap = self.group.gap(self.fact.day)
@@ -183,20 +202,22 @@ class _Case:
 
         A background sentence is not always told from news; it must not make a deal.
         """
-        older = self.beside and self.fact.day > self.group.first + 1 and self.identity >= NEAR
+        older = self.fact.day > self.group.first + 1 and self.identity >= NEAR
         same_money = match.grade in {Grade.EQUAL, Grade.IMAGE}
-        return older and same_money and slots >= 1.3 and gap <= CHAIN
+        return bool(self.beside) and older and same_money and slots >= 1.3 and gap <= CHAIN
 
     def _enough(self, gap: int) -> float:
         """
         Return the agreement that is enough.
 
-        Issuers come back with bonds of the same round size: after some days a size alone
-        does not tell the new one from the old.
+        Companies come back for the same round sum: after some days a sum alone does not tell
+        the new deal from the old.
         """
-        bond = self.fact.event.type is DealType.BOND
-        sold = self.group.top >= PRICED and self.fact.rank <= PRICED
-        return 2.8 if bond and sold and gap > _FRESH else 1.0
+        if self.fact.event.type is DealType.BOND:
+            again = self.group.top >= PRICED and self.fact.rank <= PRICED and gap > _FRESH
+        else:
+            again = self.fact.firm and self.group.top >= ANNOUNCED and gap > 2 * _FRESH
+        return 2.8 if again else 1.0
 
     def _complements(self, slots: float, gap: int, match: Match) -> bool:
         """Nothing disagrees, and it is too close to be a second deal, or resolves a rumour."""
@@ -332,7 +353,7 @@ class _Case:
         if self._firm_pair():
             return self._priced(gap, ratio) or self._outlets_differ(gap, ratio)
         wide = self._share("leads") or self._share_round()
-        low, high = (0.4, 2.5) if wide else (0.5, 2.0)
+        low, high = (0.4, 2.5) if wide else (0.6, 2.0)
         early = self.fact.rank <= PLANNED and not self._earlier()
         return "" if early or not low <= ratio <= high else "the figure moved on the way"
 
@@ -395,8 +416,13 @@ class _Case:
         if self._share("investors"):
             return 1.0, "shared investors"
         theirs = cast("set[str]", self.group.said["investors"])
-        differ = comparable(self.fact.investors, theirs)
-        return (-0.3, "no shared investor") if differ else (0.0, "")
+        if not comparable(self.fact.investors, theirs):
+            return 0.0, ""
+        leads = cast("set[str]", self.group.said["leads"])
+        late = self.fact.firm and self.group.gap(self.fact.day) > _FRESH
+        if late and comparable(self.fact.leads, leads):
+            return -1.2, "another lead"
+        return -0.3, "no shared investor"
 
     def _bond_terms(self) -> list[tuple[float, str]]:
         return [
