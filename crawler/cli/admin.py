@@ -14,6 +14,8 @@ from crawler.cli import logs, show
 from crawler.cli.context import Context, current, now, say, span
 from crawler.errors import RaisewireError, UsageError
 
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
 config_app = typer.Typer(no_args_is_help=True, help="The config file.")
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
 
@@ -42,7 +44,7 @@ def upgrade(ctx: typer.Context) -> None:
 
 
 @db_app.command("check")
-def check_db(ctx: typer.Context) -> None:
+def check_db(ctx: typer.Context, as_json: Json = False) -> None:
     """Check integrity and count what is there."""
     from crawler.store import upkeep
 
@@ -50,7 +52,10 @@ def check_db(ctx: typer.Context) -> None:
         store.check_integrity(full=True)
         with store.read() as conn:
             rows = upkeep.counts(conn)
-    show.table("Database", ("what", "count"), rows.items())
+    if as_json:
+        show.json_lines([rows])
+    else:
+        show.table("Database", ("what", "count"), rows.items())
 
 
 @db_app.command()
@@ -145,12 +150,16 @@ def purge(
     say(f"{total} bodies forgotten")
 
 
-def doctor(ctx: typer.Context) -> None:
+def doctor(ctx: typer.Context, as_json: Json = False) -> None:
     """Look for the usual mistakes, and say what to do about each."""
     context = current(ctx)
     logs.set_up(verbose=context.verbose, log_format=context.log_format)
     findings = [("ok" if not advice else "!!", what, advice) for what, advice in _look(context)]
-    show.table("Doctor", ("", "what", "what to do"), findings)
+    if as_json:
+        keys = ("verdict", "what", "advice")
+        show.json_lines(dict(zip(keys, finding, strict=True)) for finding in findings)
+    else:
+        show.table("Doctor", ("", "what", "what to do"), findings)
     if any(mark == "!!" for mark, _, _ in findings):
         raise typer.Exit(1)
 
