@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -216,8 +217,17 @@ def _instrument(one: Candidate, reading: Reading) -> str:
     return means if pull > 0 and means in _INSTRUMENTS else ""
 
 
-def _genre(reading: Reading) -> float:
-    return float(min(sum(len(line.of("genre")) for line in reading.lines), 4)) / 2
+_NO_NEWS = ("job ad", "glossary", "satire")
+
+
+def _genre(reading: Reading) -> dict[str, float]:
+    """Return what else than a report of a deal the article looks like, and its title."""
+    counted = Counter(c.means for line in reading.lines for c in line.of("genre"))
+    found = {f"genre {means}": min(n, 4) / 4 for means, n in counted.items()}
+    if reading.lines:
+        found |= {f"title {means}": 1.0 for means in reading.lines[0].means("genre")}
+    found["genre"] = min(sum(counted[m] for m in _NO_NEWS), 4) / 2
+    return found
 
 
 def about(reading: Reading, cast: Cast) -> dict[str, float]:
@@ -237,8 +247,8 @@ def about(reading: Reading, cast: Cast) -> dict[str, float]:
         "title_fund_close": float("fund_close" in title),
         "title_other": float(bool(title & other)),
         "title_refuse": float("refuse" in title),
-        "genre": _genre(reading),
         "correction": float("correction" in anywhere),
+        **_genre(reading),
     }
 
 

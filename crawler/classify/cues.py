@@ -142,12 +142,18 @@ def _entries(data: Mapping[str, Any], where: str) -> Iterator[Entry]:
 
 
 def entries(lang: str) -> list[Entry]:
-    """Return the lines of `lexicon/<lang>.yaml`; none for a language we have no words of."""
+    """Return the lines of `lexicon/<lang>.yaml` and `genres.yaml`; none if we have no words."""
     path = FOLDER / f"{lang}.yaml"
     if not path.is_file():
         return []
+    genres = _read(FOLDER / "genres.yaml").get(lang, {})
+    return [*_entries(_read(path), lang), *_entries(genres, lang)]
+
+
+@cache
+def _read(path: Path) -> dict[str, Any]:
     read = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a safe loader, in C
-    return list(_entries(read or {}, lang))
+    return read or {}
 
 
 @cache
