@@ -8,12 +8,13 @@ Nothing here sends.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from crawler import alert
-from crawler.pipeline import Policy, silences
-from crawler.store import Connection, deals, outbox
+from crawler.pipeline import Policy, ask, silences
+from crawler.store import Connection, deals, outbox, routing
 from crawler.store.outbox import StoredAlert
 from crawler.types import (
     Alert,
@@ -30,48 +31,92 @@ from crawler.types import (
 )
 
 
-def answers(
-    deal: Deal, policy: Policy, now: datetime, hushed: list[alert.Silence]
-) -> list[alert.Routed]:
-    """Return every rule's answer for a deal as if nobody had been told of it yet."""
-    sure = policy.sure.get(deal.event.type, 0.0)
-    if deal.event.confidence < sure:
-        reason = f"unsure: confidence {deal.event.confidence:.2f} is below {sure:.2f}"
-        return [
-            alert.Routed(
-                rule=rule.name, channel=name, verdict=alert.Verdict.FILTERED, reason=reason
-            )
-            for rule in policy.rules
-            for name in rule.to
-        ]
-    return alert.route(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """
+    What one rule and channel made of a deal at some time.
+
+    `verdict` is one of the rules' (`filtered`, `quiet`, `repeat` …) or a state of the message
+    (`delivered`, `pending`, `dead` …); `at` is None for what the rules say now.
+    """
+
+    rule: str
+    channel: str
+    verdict: str
+    reason: str
+    at: datetime | None
+
+
+def explain(conn: Connection, deal: Deal, policy: Policy, now: datetime) -> list[Answer]:
+    """
+    Return for every rule and channel what was decided when, what became of the message, and
+    what the rules say now; in this order.
+    """
+    today = ask(
         deal,
-        kind=AlertKind.NEW,
+        policy,
         changed={},
-        rules=policy.rules,
-        channels=policy.channels,
-        watch=policy.watch,
-        told={},
+        told=outbox.told(conn, deal.id),
         now=now,
-        muted=policy.muted,
-        silences=hushed,
+        hushed=silences(conn, now),
+    )
+    order = {(one.rule, one.channel): n for n, one in enumerate(today)}
+    found = [
+        *(_then(one) for one in routing.decisions(conn, deal.id)),
+        *(_sent(one) for one in outbox.listing(conn, deal_id=deal.id, limit=1000)),
+        *(_now(one) for one in today),
+    ]
+    last = datetime.max.replace(tzinfo=now.tzinfo)
+    return sorted(
+        found, key=lambda a: (order.get((a.rule, a.channel), len(order)), a.channel, a.at or last)
     )
 
 
-def explain(
-    conn: Connection, deal: Deal, policy: Policy, now: datetime
-) -> tuple[list[alert.Routed], list[StoredAlert]]:
-    """Return every rule's answer for a deal as of now, and what the outbox has of it."""
-    found = answers(deal, policy, now, silences(conn, now))
-    return found, outbox.listing(conn, deal_id=deal.id)
+def _then(said: routing.Decision) -> Answer:
+    return Answer(
+        rule=said.rule,
+        channel=said.channel,
+        verdict=said.verdict,
+        reason=said.reason,
+        at=said.at,
+    )
+
+
+def _sent(message: StoredAlert) -> Answer:
+    tries = f"after {message.attempts} tries" if message.attempts > 1 else ""
+    waits = message.due_at is not None and message.state is not outbox.State.SENDING
+    due = f"due {message.due_at:%Y-%m-%d %H:%M} UTC" if waits else ""
+    about = (f"as {message.kind}", message.reason, tries, due)
+    return Answer(
+        rule=message.rule,
+        channel=message.channel,
+        verdict=message.state.value,
+        reason=", ".join(filter(None, about)),
+        at=message.ended or message.created,
+    )
+
+
+def _now(said: alert.Routed) -> Answer:
+    return Answer(
+        rule=said.rule,
+        channel=said.channel,
+        verdict=said.verdict.value,
+        reason=said.reason,
+        at=None,
+    )
 
 
 def replay(
-    conn: Connection, policy: Policy, since: datetime
+    conn: Connection, policy: Policy, since: datetime, *, told: bool = False
 ) -> Iterator[tuple[Deal, list[alert.Routed]]]:
-    """Yield each deal changed since then with every rule's answer at its first report."""
+    """
+    Yield each deal changed since then with every rule's answer at its first report.
+
+    As if nobody had been told of any; with `told`, whoever was is not told again.
+    """
     for deal in deals.listing(conn, deals.Filter(since=since)):
-        yield deal, answers(deal, policy, deal.first_seen, [])
+        known = outbox.told(conn, deal.id) if told else {}
+        yield deal, ask(deal, policy, changed={}, told=known, now=deal.first_seen)
 
 
 def sample(name: str, now: datetime) -> Alert:

@@ -28,6 +28,7 @@ class Verdict(StrEnum):
     SEND = "send"
     UPDATE = "update"
     FILTERED = "filtered"
+    UNSURE = "unsure"  # the reader is not sure enough of the deal
     QUIET = "quiet"  # a first poll, an import, a backfill
     OLD = "old"
     MUTED = "muted"
@@ -122,6 +123,16 @@ def route(  # noqa: PLR0913 - everything a decision needs comes in by the door
         _answer(case, rule, name, known=name in channels) for rule in rules for name in rule.to
     ]
     return _once_per_channel(answers)
+
+
+def unsure(deal: Deal, rules: Sequence[AlertRule], least: float) -> list[Routed]:
+    """Answer for every rule that nobody is told of a deal less sure than `least`."""
+    reason = f"confidence {deal.event.confidence:.2f} is below {least:.2f}"
+    return [
+        Routed(rule=rule.name, channel=name, verdict=Verdict.UNSURE, reason=reason)
+        for rule in rules
+        for name in rule.to
+    ]
 
 
 @dataclass(frozen=True, slots=True)

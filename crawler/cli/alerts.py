@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crawler.cli import logs, show
 from crawler.cli.context import current, now, say, span
 from crawler.errors import DeliveryError, RaisewireError, UsageError
+
+if TYPE_CHECKING:
+    from crawler.store.outbox import Silence, StoredAlert
 
 app = typer.Typer(no_args_is_help=True, help="The outbox: what was sent, what waits, what died.")
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -22,10 +27,18 @@ def list_(
     limit: Annotated[int, typer.Option(help="At most so many.")] = 50,
     as_json: Json = False,
 ) -> None:
-    """List alerts, newest first, with their state."""
+    """List alerts, newest first, with their state; and what keeps channels still."""
     from crawler.store import outbox
 
-    _print(ctx, lambda conn: outbox.listing(conn, channel=channel, limit=limit), as_json)
+    with current(ctx).store() as store, store.read() as conn:
+        found = outbox.listing(conn, channel=channel, limit=limit)
+        hushed, held = outbox.silences(conn, now()), outbox.held(conn, now())
+    _print(found, as_json)
+    if hushed:
+        say(f"silences in force: {len(hushed)} (raisewire alerts silences)")
+    for name, (until, reason) in held.items():
+        end = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "until it is released"
+        say(f"channel {name} is held {end}: {reason} (raisewire alerts release {name})")
 
 
 @app.command()
@@ -33,14 +46,14 @@ def dead(ctx: typer.Context, as_json: Json = False) -> None:
     """List what could not be delivered, with the reason."""
     from crawler.store import outbox
 
-    _print(ctx, outbox.dead, as_json)
+    with current(ctx).store() as store, store.read() as conn:
+        found = outbox.dead(conn)
+    _print(found, as_json)
 
 
-def _print(ctx: typer.Context, ask: Any, as_json: bool) -> None:  # noqa: ANN401 - a query
+def _print(found: Sequence[StoredAlert], as_json: bool) -> None:
     from crawler.wire import plain
 
-    with current(ctx).store() as store, store.read() as conn:
-        found = ask(conn)
     if as_json:
         show.json_lines(plain(row) for row in found)
         return
@@ -62,6 +75,29 @@ def _print(ctx: typer.Context, ask: Any, as_json: bool) -> None:  # noqa: ANN401
             for row in found
         ),
     )
+
+
+@app.command("show")
+def show_(
+    ctx: typer.Context,
+    ident: Annotated[int, typer.Argument(metavar="ID", help="From `alerts list`.")],
+    as_json: Json = False,
+) -> None:
+    """Show one alert with every attempt to deliver it."""
+    from crawler.store import outbox
+    from crawler.wire import plain
+
+    with current(ctx).store() as store, store.read() as conn:
+        found, tries = outbox.get(conn, ident), outbox.attempts(conn, ident)
+    if found is None:
+        raise UsageError(f"there is no alert {ident} (raisewire alerts list)")
+    stored, alert = found
+    if as_json:
+        show.json_lines([{**plain(stored), "attempts": plain(tries), "deal": plain(alert.deal)}])
+        return
+    _print([stored], as_json=False)
+    columns = ("n", "started", "ended", "outcome", "code", "message")
+    show.table("Attempts", columns, [[one[name] for name in columns] for one in tries])
 
 
 @app.command()
@@ -111,6 +147,64 @@ def silence(  # noqa: PLR0913, PLR0917 - the options of the command
 
 
 @app.command()
+def silences(
+    ctx: typer.Context,
+    all_: Annotated[bool, typer.Option("--all", help="Those that are over, too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the silences in force."""
+    from crawler.store import outbox
+    from crawler.wire import plain
+
+    with current(ctx).store() as store, store.read() as conn:
+        found = outbox.silences(conn, None if all_ else now())
+    if as_json:
+        show.json_lines(plain(one) for one in found)
+        return
+    columns = ("id", "about", "from", "until", "comment")
+    show.table("Silences", columns, [_silence_row(one) for one in found])
+
+
+def _silence_row(one: Silence) -> tuple[object, ...]:
+    about = ", ".join(f"{key} {value}" for key, value in sorted(one.matcher.items()))
+    end = f"{one.ends:%Y-%m-%d %H:%M}" if one.ends else "somebody ends it"
+    return one.id, about or "everything", f"{one.starts:%Y-%m-%d %H:%M}", end, one.comment
+
+
+@app.command()
+def unsilence(
+    ctx: typer.Context,
+    ident: Annotated[int, typer.Argument(metavar="ID", help="From `alerts silences`.")],
+) -> None:
+    """End a silence now. What it kept back stays back."""
+    from crawler.store import outbox
+
+    with current(ctx).store() as store, store.write() as conn:
+        ended = outbox.end_silence(conn, ident, now())
+    if not ended:
+        raise UsageError(f"there is no silence {ident} in force (raisewire alerts silences)")
+    say(f"silence {ident} ended")
+
+
+@app.command()
+def release(
+    ctx: typer.Context,
+    channel: Annotated[str, typer.Argument(help="A channel that is held.")],
+) -> None:
+    """Let a held channel speak again: what waited for it is sent."""
+    from crawler.store import outbox
+
+    with current(ctx).store() as store, store.write() as conn:
+        held = outbox.held(conn, now())
+        if channel not in held:
+            have = ", ".join(held) or "none"
+            raise UsageError(f"channel {channel!r} is not held; held: {have}")
+        outbox.release_channel(conn, channel, now())
+        waiting = outbox.trouble(conn, channel, now()).waiting
+    say(f"channel {channel} released; {waiting} alerts wait to be sent")
+
+
+@app.command()
 def explain(
     ctx: typer.Context,
     deal_id: Annotated[str, typer.Argument(metavar="DEAL", help="Its id, or the start of it.")],
@@ -120,21 +214,21 @@ def explain(
     from crawler.app import policy
     from crawler.review import find
     from crawler.telling import explain as explained
+    from crawler.wire import plain
 
     context = current(ctx)
     rules = policy(context.loaded.config)
     with context.store() as store, store.read() as conn:
-        answers, told = explained(conn, find(conn, deal_id), rules, now())
-    rows = [(a.rule, a.channel, a.verdict.value, a.reason) for a in answers]
-    rows += [
-        (row.rule, row.channel, row.state.value, row.reason or f"{row.created:%F %R}")
-        for row in told
-    ]
-    columns = ("rule", "channel", "verdict", "reason")
+        answers = explained(conn, find(conn, deal_id), rules, now())
     if as_json:
-        show.json_lines(dict(zip(columns, row, strict=True)) for row in rows)
-    else:
-        show.table("Why told, why not", columns, rows)
+        show.json_lines(plain(answer) for answer in answers)
+        return
+    columns = ("rule", "channel", "when", "verdict", "reason")
+    rows = (
+        (a.rule, a.channel, f"{a.at:%Y-%m-%d %H:%M}" if a.at else "now", a.verdict, a.reason)
+        for a in answers
+    )
+    show.table("Why told, why not", columns, rows)
 
 
 @app.command()
@@ -153,10 +247,12 @@ def replay(
 
     context = current(ctx)
     rules = policy(context.loaded.config)
-    with context.store() as store, store.write() as conn:
-        found = list(replayed(conn, rules, now() - span(since)))
-        alerts = [a.alert for _, answers in found for a in answers if a.alert is not None]
-        queued = 0 if dry_run else outbox.enqueue(conn, alerts, now())
+    with context.store() as store, store.read() if dry_run else store.write() as conn:
+        found = list(replayed(conn, rules, now() - span(since), told=not dry_run))
+        alerts = [
+            replace(a.alert, created=now()) for _, answers in found for a in answers if a.alert
+        ]
+        queued = 0 if dry_run else outbox.enqueue(conn, alerts)
     rows = [
         (deal.id[:10], deal.event.company, show.sum_of(deal.event), a.rule, a.channel,
          a.verdict.value, a.reason)
