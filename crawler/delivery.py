@@ -35,9 +35,9 @@ from crawler.types import Alert
 log = structlog.get_logger()
 
 LEASE = timedelta(minutes=10)
-ROUND = timedelta(minutes=5)  # then the rest of a batch is given back, long before its lease ends
+ROUND = timedelta(minutes=5)  # then plan anew: much may have come in since
 HANGS = 240.0  # seconds; a channel ends by its own time-out long before, unless it has a bug
-BATCH = 400  # claims at once: what is over the burst leaves as digests
+BATCH = 400  # planned at once: what is over the burst leaves as digests
 TICK = 1.0  # seconds between two looks at a quiet outbox
 TROUBLE = 30.0  # seconds of rest after a bug of ours
 
@@ -124,28 +124,23 @@ class Courier:
             return TROUBLE
 
     async def _round(self, name: str, stop: asyncio.Event) -> bool:
-        """Claim and send one batch; False when nothing was due."""
+        """Plan and send one batch; False when nothing was due."""
         now = self._clock()
-        claims = await self._writer.run(
-            outbox.claim_many, name, self.owner, now, LEASE, limit=BATCH
-        )
-        waiting = parcels(name, claims, now, self.posts[name].burst)
-        while waiting:
+        waiting = await self._writer.run(outbox.due, name, now, limit=BATCH)
+        for parcel in parcels(name, waiting, now, self.posts[name].burst):
             over = stop.is_set() or self._clock() > now + ROUND
-            if over or not await self._send(name, waiting.pop(0)):
-                rest = [claim for parcel in waiting for claim in parcel.claims]
-                await self._writer.run(outbox.unclaim, rest, self._clock())
+            if over or not await self._send(name, parcel):
                 break
-        return bool(claims)
+        return bool(waiting)
 
-    async def _send(self, name: str, parcel: Parcel) -> bool:
-        """Send one message and record how it went; False when the channel must rest."""
-        heard = await self._writer.run(_unsilenced, name, parcel, self._clock())
-        if heard is None:
-            return True
+    async def _send(self, name: str, planned: Parcel) -> bool:
+        """Claim, send and record one message; False when the channel must rest."""
         await self._wait_for_token(name)
         channel = self.posts[name].channel
-        parcel, previous = await self._writer.run(_prepare, name, heard)
+        taken = await self._writer.run(self._take, name, planned, self._clock())
+        if taken is None:
+            return True
+        parcel, previous = taken
         try:
             sending = in_a_thread(channel.send, parcel.message, previous)
             settled = delivered(await asyncio.wait_for(sending, HANGS))
@@ -161,6 +156,18 @@ class Courier:
         await self._keep(name, parcel, settled)
         self._note(name, parcel, settled)
         return settled.pause is None
+
+    def _take(
+        self, conn: Connection, name: str, planned: Parcel, now: datetime
+    ) -> tuple[Parcel, Receipt | None] | None:
+        """Claim a message's alerts, just before it leaves; None when there is none to send."""
+        ids = [claim.id for claim in planned.claims]
+        claims = outbox.claim_these(conn, name, ids, self.owner, now, LEASE)
+        if len(claims) < len(ids) and any(claim.bundle for claim in planned.claims):
+            outbox.unclaim(conn, claims, now)  # whoever has the others sends all of them
+            return None
+        heard = _unsilenced(conn, name, _parcel(name, claims, planned, now), now)
+        return _prepare(conn, name, heard) if heard else None
 
     async def _keep(self, name: str, parcel: Parcel, settled: Settled) -> None:
         """Record how a try ended, however long the database is away: else it is sent twice."""
@@ -249,16 +256,25 @@ def parcels(name: str, claims: Sequence[Claim], now: datetime, burst: int) -> li
     ]
 
 
+def _parcel(name: str, claims: Sequence[Claim], planned: Parcel, now: datetime) -> Parcel | None:
+    """Return `planned` with what was claimed of it; None when that is nothing."""
+    if len(claims) == len(planned.claims):
+        return Parcel(planned.message, claims)
+    return Parcel(bundle(name, [claim.alert for claim in claims], now), claims) if claims else None
+
+
 def _alerts(message: Alert | Digest) -> Sequence[Alert]:
     return message.alerts if isinstance(message, Digest) else (message,)
 
 
-def _unsilenced(conn: Connection, name: str, parcel: Parcel, now: datetime) -> Parcel | None:
+def _unsilenced(conn: Connection, name: str, parcel: Parcel | None, now: datetime) -> Parcel | None:
     """
     Return what no silence covers now; the rest is kept with the reason and never sent.
 
     A digest that was tried before stays as it was: it may have arrived, under that key.
     """
+    if parcel is None:
+        return None
     hushed = silences(conn, now)
     found = {
         claim.id: silenced(claim.alert.deal, claim.alert.rule, name, hushed, now)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, or_, select, update
 
 from crawler.store import tables as t
 from crawler.store.letters import Claim, State, Verdict
@@ -112,11 +112,41 @@ def claim_many(  # noqa: PLR0913 - `claim`, and how many
     conn: Connection, channel: str, owner: str, now: datetime, lease: timedelta, *, limit: int
 ) -> list[Claim]:
     """Lease the channel's `limit` oldest due alerts, in the order in which they were made."""
+    ids = [claim.id for claim in due(conn, channel, now, limit=limit)]
+    return claim_these(conn, channel, ids, owner, now, lease)
+
+
+def due(conn: Connection, channel: str, now: datetime, *, limit: int) -> list[Claim]:
+    """
+    Return the channel's `limit` oldest due alerts, in the order in which they were made.
+
+    Nothing is leased: with them one plans messages, each claimed when its turn comes.
+    """
+    query = select(t.outbox).where(_is_due(channel, now)).order_by(t.outbox.c.id).limit(limit)
+    return [_claim(row, row.attempts) for row in conn.execute(query)]
+
+
+def claim_these(  # noqa: PLR0913, PLR0917 - `claim`, and which
+    conn: Connection,
+    channel: str,
+    ids: Sequence[int],
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+) -> list[Claim]:
+    """Lease those of the alerts `ids` that are still due, in the order of their making."""
     c = t.outbox.c
-    query = select(c.id, c.state, c.attempts).where(c.channel == channel, c.due_at <= now)
-    query = query.where(~_held(now)).order_by(c.id).limit(limit)
-    found = conn.execute(query.with_for_update(skip_locked=True, of=t.outbox)).all()
+    found: list[Any] = []
+    for some in parts(ids):
+        query = select(c.id, c.state, c.attempts).where(_is_due(channel, now), c.id.in_(some))
+        locked = query.with_for_update(skip_locked=True, of=t.outbox)
+        found += conn.execute(locked.order_by(c.id)).all()
     return _lend(conn, found, _Lease(uuid4().hex, owner, now, now + lease))
+
+
+def _is_due(channel: str, now: datetime) -> ColumnElement[bool]:
+    c = t.outbox.c
+    return and_(c.channel == channel, c.due_at <= now, ~_held(now))
 
 
 def bind(conn: Connection, claims: Sequence[Claim], bundle: str) -> list[Claim]:
@@ -181,13 +211,17 @@ def _lend(conn: Connection, found: Sequence[Row[int, str, int]], lease: _Lease) 
 def _begin_attempt(conn: Connection, row: Row[Any], lease: _Lease) -> Claim:
     begun = {"outbox_id": row.id, "n": row.attempts, "started": lease.now, "outcome": None}
     upsert(conn, t.delivery_attempt, begun, ("outbox_id", "n"))
+    return _claim(row, row.attempts - 1)
+
+
+def _claim(row: Row[Any], attempts: int) -> Claim:
     return Claim(
         id=row.id,
-        token=lease.token,
+        token=row.lease_token or "",
         alert=load(Alert, row.document),
-        attempts=row.attempts - 1,
+        attempts=attempts,
         created=row.created,
-        until=lease.until,
+        until=row.lease_until or row.due_at,
         bundle=row.bundle,
     )
 
