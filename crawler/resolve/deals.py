@@ -112,7 +112,7 @@ class _Heap:
             for side in sides.values()
             if (report.role is Role.RESTATEMENT and not report.event.aliases)
             or all(fact.company not in mine for fact in side)
-            or not any(near[0] <= fact.day <= near[1] for fact in side)
+            or not (report.event.aliases or any(near[0] <= fact.day <= near[1] for fact in side))
         )
 
 
