@@ -29,12 +29,15 @@ WEIGHTS: Mapping[str, float] = {
     "here quoted": 0.3, "oblique": -0.8, "plays part": -3.5, "may play part": -1.9, "nearest": 0.3,
     "investor before": -2.0, "invested after": 2.24, "invested gap": -1.6, "verb follows": 0.3,
     # from the lines before
-    "topic": 1.8, "subject": 1.2, "unsupported": -2.0,
+    "topic": 1.8, "unit": 1.8, "subject": 1.2, "unsupported": -2.0,
 }  # fmt: skip
 # An item of a list speaks of its own company, whatever the article is about.
 _BULLET = re.compile(r"\s*(?:[•·|*▪◦‣–—-]|\d{1,2}[.)] |[→►✅🔹📌🚀])")
 _HAN_BULLET = re.compile(
     r"\s*(?:[・■●▽▷◇◆○◎△▲【〔★☆※]|[一二三四五六七八九十]{1,2}、|\d{1,2}[.、)）] ?)"
+)
+_UNIT = re.compile(
+    r"(?:子公司|附属公司|子会社|자회사|subsidiary|controllata|Tochter) ?[“「『'\"]?$"
 )
 _FOR = re.compile(r"(?:\b(?:per|for|pour|para|für|an) (?:[\w’']+ ){0,2}|\b(?:all'|nell'))$")
 # Words that make the name after them a means, a place or a partner, hardly ever the subject.
@@ -63,6 +66,11 @@ class Place:
     line: Line
     fate: Fate | None
     start: int  # of its head or sum, whichever comes first
+
+    @property
+    def bonds(self) -> bool:
+        """Tell whether bonds are spoken of: their issuer is named by its parent."""
+        return self.line.has("bond")
 
     @property
     def invested(self) -> bool:
@@ -133,6 +141,7 @@ def _mention_signs(mention: Mention, place: Place, cast: Cast, reading: Reading)
         "here after article": mention.after_the,
         "here quoted": mention.quoted,
         "verb follows": mention.acts or mention.subject,
+        "unit": _UNIT.search(before) is not None and not place.bonds,
         "oblique": _is_oblique(mention, reading) and not place.invested,
         "for": mention.start > place.start and _FOR.search(before) is not None,
         "plays part": any(p.sure for p in parts),

@@ -75,7 +75,7 @@ def _is_person(mention: Mention, line: Line, reading: Reading) -> bool:
     for cue in line.of("person"):
         spoken = cue.text.lower() in _SAID
         if cue.text.lower() in _FOUNDED and 0 <= mention.start - cue.end < 60:
-            return True
+            return "," not in reading.text[cue.end : mention.start]
         if cue.end <= mention.start and mention.start - cue.end <= 2 and not spoken:
             return True
         gap = reading.text[mention.end : cue.start]

@@ -111,6 +111,7 @@ _FORMS = (
 _ORG = re.compile(_FORMS + "$")
 _ANY_ORG = re.compile("(?:主权|产业|政府|国有|地方|知名|头部|国际|人民币|美元|并购|成长)*" + _FORMS)
 _GENERIC = re.compile("(?:[一两二三四五六七多数几某另][家间位名支只]|某)$")
+_GENERIC_HEAD = re.compile("[一两二三四五六七多数几某另][家间位名支]")
 _CODE = re.compile(r"[a-z0-9x.]+|\d{2}.*\d")
 _BANK = re.compile("(?:银行|证券|国际|信托|香港|亚洲)*(?:(?:台北|香港|上海|新加坡)?分行)?")
 _PRODUCT = re.compile("(?:旗下|自研|自主研发|推出|发布|其|上线|产品|专项计划)[^，。；公企]{0,10}$")
@@ -167,6 +168,18 @@ def _people(found: list[tuple[Line, _Piece]], flat: str) -> set[str]:
     return people
 
 
+_OPENING = re.compile(
+    r"\s*(?:[【\[〔（(][^】\]〕）)]{0,14}[】\]〕）)])?[\s・■●▽▷◇◆○•=\-–\d.、)）一二三四五六七八九十“「『《'‘\"]*"
+)
+
+
+def opens(line: Line, start: int, text: str) -> bool:
+    """Tell whether a place opens its sentence, but for "【11:40】", bullets and quotes."""
+    return start - line.sentence.start < 24 and bool(
+        _OPENING.fullmatch(text, line.sentence.start, start)
+    )
+
+
 def _again(name: str, flat: str) -> bool:
     """Tell whether a piece comes often enough to be a name: short ones must come more often."""
     return flat.count(name) >= (2 if len(name) > 2 else 5)
@@ -180,7 +193,7 @@ def _mention(piece: _Piece, line: Line, reading: Reading) -> Mention:
         line.sentence.index,
         described=piece.described,
         after_the=piece.weak,
-        first=piece.start <= line.sentence.start + 2,
+        first=opens(line, piece.start, reading.text),
         quoted=piece.quoted,
     )
 
@@ -269,7 +282,8 @@ def _latin(line: Line, flat: str) -> Iterator[_Piece]:
 def _is_name(words: str) -> bool:
     """Tell whether quoted words may be a name rather than a phrase."""
     return (
-        re.search("[了的是在把被，。？！ ]", words) is None and re.search("[万亿]", words) is None
+        re.search("[了的是在把被无未不，。？！ ]", words) is None
+        and re.search("[万亿]", words) is None
     )
 
 
@@ -314,6 +328,8 @@ def _trimmed(start: int, end: int, line: Line, flat: str) -> _Piece | None:
         return None
     org = _ORG.search(flat[start:end]) is not None
     if (_is_kind(start, end, flat) and not org) or _ANY_ORG.fullmatch(flat[start:end]):
+        return None
+    if _GENERIC_HEAD.match(flat, start, end):
         return None
     if _GENERIC.search(flat[max(0, start - 3) : start]) or _CODE.fullmatch(flat[start:end]):
         return None  # "一家中东主权基金", "25穿梭MTN001"

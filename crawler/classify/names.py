@@ -205,6 +205,9 @@ def _words(base: int, text: str) -> tuple[tuple[str, int, int], ...]:
     return tuple(found)
 
 
+_RANKS = frozenset(("CEO", "CFO", "CTO", "COO", "CMO", "Ceo", "Cfo", "Cto", "VP", "PDG", "DG"))
+
+
 def _runs(line: Line, text: str) -> Iterator[tuple[int, int, int]]:
     """Yield capitalised runs as (index of the first token, start, end)."""
     tokens = _tokens(line)
@@ -216,7 +219,7 @@ def _runs(line: Line, text: str) -> Iterator[tuple[int, int, int]]:
         if first is not None and not joins:
             yield first, tokens[first][1], end
             first = None
-        if _is_capital(word) and not _broken(word):
+        if _is_capital(word) and not _broken(word) and word not in _RANKS:
             if first is None:
                 first = place
             end = stop
@@ -349,13 +352,20 @@ def _attached(before: str) -> bool:
     return before.endswith("-") and bool(word) and not (word.isupper() and len(word) > 3)
 
 
-_RATING = re.compile(r"(?:A{1,3}|Aa|Aaa|B{1,3}|Ba|Baa|Caa?|CCC)[1-3+-]?|[A-Z]\d|[A-Z]")
+_ADJECTIVE = re.compile(r"(?:[A-Z]\w+ )?[A-Z]\w+(?:ian|ish|ese|can|ean)")
+_RATING = re.compile(r"[IVX]{1,4}|(?:A{1,3}|Aa|Aaa|B{1,3}|Ba|Baa|Caa?|CCC)[1-3+-]?|[A-Z]\d|[A-Z]")
 
 
 def _is_sign(name: str, start: int, end: int, text: str) -> bool:
     """Tell whether a name is a rating (A3, BBB-) or an exchange before a ticker: "(ASX: IBN)"."""
     if _RATING.fullmatch(name):
         return True
+    if (
+        _ADJECTIVE.fullmatch(name)
+        and text[end : end + 1] == " "
+        and text[end + 1 : end + 2].islower()
+    ):
+        return not _AFTER_SUBJECT.match(text, end)
     return text[start - 1 : start] in {"(", "["} and text[end : end + 1] == ":"
 
 

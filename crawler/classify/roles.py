@@ -69,7 +69,7 @@ _JOINT = re.compile(
 
 
 # Figures and full stops part what a comma joins: "Acme took €14m (Series A, Foo leading)".
-_PARTED = re.compile(r"\d|[.!?] |\((?!\w+\))|[:：]")
+_PARTED = re.compile(r"\d|[.!?] |\((?!\w+\)|incl|tra cui|darunter|dont|entre|among|ins)|[:：]")
 _HAN_JOINT = re.compile(r"[」』”）]?(?:[、/,・]|以及|和|与|與|及|や|と|및|와|과)")
 
 
@@ -86,8 +86,16 @@ def _is_han(text: str) -> bool:
     return any("\u3001" <= c <= "\ud7a3" for c in text)
 
 
+# "Wise alumni", "Ledgerly CFO", "Hugging Bear's founders": the people are meant, not the firm.
+_THEIR_PEOPLE = re.compile(
+    r"(?:['’]s?)? (?:alumni|angels?|executives?|(?:co-)?founders?|employees|veterans?|staff|boss|chief|"
+    r"CEO|CFO|CTO|COO|partner|managing|general|director|president|chair\w*|co-founders?)\b"
+)
+
+
 def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Part]:
     """Return the names of a line with the parts they play."""
+    names = [n for n in names if not _THEIR_PEOPLE.match(reading.text, n.end)]
     cues = [
         c for c in line.of(*ROLES) if not any(n.start <= c.start and c.end <= n.end for n in names)
     ]
@@ -95,7 +103,11 @@ def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Par
     found: list[Part] = []
     for cue in cues:
         others = [c.start for c in cues if c is not cue and c.means != "before"]
-        behind = [c.end for c in cues if c is not cue and c.end <= cue.start]
+        behind = [
+            c.end
+            for c in cues
+            if c is not cue and c.end <= cue.start and not c.text.lower().startswith("includ")
+        ]
         if cue.means in {"after", "weak", "either"}:
             stops = [*walls, *others]
             found += [

@@ -19,7 +19,7 @@ _STOP = re.compile(
 )
 # A full stop after these ends no sentence.
 _SHORT = re.compile(
-    r"(?:\b[^\W\d_]|\b(?:Inc|Corp|Ltd|Co|Cos|Mr|Mrs|Ms|Dr|Prof|St|vs|No|Nr|Art|art|ca|approx|est|Jan|Feb"
+    r"(?:(?<!eries )(?<!erie )(?<!érie )(?<!ound )(?<!unde )\b[^\W\d_]|\b(?:Inc|Corp|Ltd|Co|Cos|Mr|Mrs|Ms|Dr|Prof|St|vs|No|Nr|Art|art|ca|approx|est|Jan|Feb"
     r"|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|Mass|Calif|Mio|Mrd|Rs|Sr|Sra|Dott|Ing|Avv|Pty|Pte"
     r"|Pvt|bzw|usw|inkl|Abs|al|cit|pag|mln|mld|mil|nn|Bros|Ges|mbH|Hr|Fr|rd|z\.B|d\.h|p\.a|S\.p\.A|S\.r\.l"
     r"|S\.L|S\.A|N\.V|B\.V|U\.S|U\.K|D\.C|e\.g|i\.e))\.$"

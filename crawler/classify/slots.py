@@ -111,8 +111,9 @@ def investors(
         if roles.get(owner.text) != "lead":
             roles[owner.text] = part.role
         spelled.setdefault(owner.text, owner.text)
-    leads = [tidy(spelled[n], cast.places) for n, role in roles.items() if role == "lead"]
-    rest = [tidy(spelled[n], cast.places) for n, role in roles.items() if role != "lead"]
+    places = {c.text for line in reading.lines for c in line.of("place")}
+    leads = [tidy(spelled[n], places) for n, role in roles.items() if role == "lead"]
+    rest = [tidy(spelled[n], places) for n, role in roles.items() if role != "lead"]
     return leads, rest
 
 
