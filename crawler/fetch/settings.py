@@ -48,6 +48,7 @@ def _limits(http: Http) -> dict[str, Any]:
         "DNSCACHE_ENABLED": False,  # Scrapy's never expires: wrong for a run of months
         "DNS_TIMEOUT": 20,
         "URLLENGTH_LIMIT": 0,  # the guard refuses with an outcome; Scrapy drops in silence
+        "CONCURRENT_ITEMS": 1,  # an answer yields one item; Scrapy starts so many tasks for it
         "SCRAPER_SLOT_MAX_ACTIVE_SIZE": 4 * http.max_body,
     }
 
