@@ -8,99 +8,43 @@ import random
 import re
 import time
 from collections import Counter
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 
-from crawler.alert.channels import channel
-from crawler.config import models
-from crawler.delivery import Courier, Post
-from crawler.demo.sinks import MailSink
-from crawler.store import Store, Writer, outbox
+from crawler.demo.sinks import MailSink, SlackSink
+from crawler.store import outbox
 from crawler.store.outbox import State
+from tests.fakes.courier import Clock, hook, house, mail, slack, states, told, until
 from tests.fakes.deals import NOON, alert, deal, event
 from tests.fakes.hook_server import Hang, HookServer, Reset, Say
 from tests.fakes.slack_server import SlackServer
 
-FAST = 6000.0  # messages a minute
+
+async def how_long(folder, posts, server):
+    """Return the seconds until Slack has five messages."""
+    folder.mkdir()
+    begun = time.monotonic()
+    async with house(folder, posts, told(5, *posts), Clock()) as store:
+        await until(lambda: len(server.received) == 5)
+        took = time.monotonic() - begun
+        await until(lambda: states(store)["desk", State.DELIVERED] == 5)
+        assert {name for name, state in states(store) if state is State.DELIVERED} == {"desk"}
+    return took
 
 
-class Clock:
-    """Runs `speed` times as fast as the wall's."""
-
-    def __init__(self, speed: float = 1.0) -> None:
-        self.speed, self.begun = speed, time.monotonic()
-
-    def __call__(self):
-        return NOON + timedelta(seconds=(time.monotonic() - self.begun) * self.speed)
-
-
-def slack(server, name="desk", **fields):
-    cfg = models.SlackChannel(type="slack", webhook_url=server.url, timeout="2s")
-    return {name: Post(channel=channel(name, cfg), kind="slack", per_minute=FAST, **fields)}
-
-
-def hook(url, name="hook", timeout="2s"):
-    cfg = models.WebhookChannel(type="webhook", url=url, timeout=timeout)
-    return {name: Post(channel=channel(name, cfg), kind="webhook", per_minute=FAST)}
-
-
-def mail(url, name="mail"):
-    cfg = models.EmailChannel(type="email", smtp=url, sender="rw@example.org", to=["a@example.org"])
-    return {name: Post(channel=channel(name, cfg), kind="email", per_minute=FAST)}
-
-
-def told(count, *names):
-    return [
-        alert(deal(event(company=f"Company {n}"), id=f"d{n}"), name)
-        for n in range(count)
-        for name in names
-    ]
-
-
-@asynccontextmanager
-async def house(tmp_path, posts, alerts, clock):
-    """Open a database with `alerts` in its outbox, and a courier that serves it."""
-    store = Store(f"sqlite:///{tmp_path}/courier.db")
-    store.upgrade()
-    writer = Writer(store)
-    await writer.run(outbox.enqueue, alerts, NOON)
-    courier, stop = Courier(writer, posts, clock, random.Random(1)), asyncio.Event()
-    task = asyncio.create_task(courier.run(stop))
-    try:
-        yield store
-    finally:
-        stop.set()
-        await task
-        await asyncio.to_thread(writer.close)
-        store.close()
-
-
-def states(store):
-    with store.read() as conn:
-        return Counter((row.channel, row.state) for row in outbox.listing(conn, limit=5000))
-
-
-async def until(check, seconds=30.0):
-    end = time.monotonic() + seconds
-    while not check():
-        assert time.monotonic() < end, "it never came to be"
-        await asyncio.sleep(0.02)
-
-
-async def test_a_dead_channel_does_not_delay_the_others(tmp_path):
-    with SlackServer() as server, HookServer() as dead:
+async def test_a_dozen_dead_channels_delay_another_by_no_more_than_a_second(tmp_path):
+    with HookServer() as dead:
         dead.usual = Hang()
-        posts = slack(server) | hook(dead.url)
-        begun = time.monotonic()
-        async with house(tmp_path, posts, told(5, "desk", "hook"), Clock()) as store:
-            await until(lambda: len(server.received) == 5)
-            took = time.monotonic() - begun
-            await until(lambda: states(store)["desk", State.DELIVERED] == 5)
+        hooks = {}
+        for n in range(12):
+            hooks |= hook(dead.url, f"hook-{n}")
+        with SlackServer() as server:
+            alone = await how_long(tmp_path / "alone", slack(server), server)
+        with SlackServer() as server:
+            among = await how_long(tmp_path / "among", slack(server) | hooks, server)
 
-            assert took < 5
-            assert states(store)["hook", State.DELIVERED] == 0
+    assert among < alone + 1
 
 
 async def test_one_in_ten_refused_for_now_and_none_is_lost(tmp_path):
@@ -128,6 +72,19 @@ async def test_a_burst_of_a_thousand_deals_is_25_messages_that_name_each_once(tm
     assert named == Counter(f"Company {n}" for n in range(1000))
 
 
+async def test_a_burst_through_a_slack_that_limits_us_covers_each_deal_once(tmp_path):
+    with SlackSink(per_second=4) as server:
+        async with house(tmp_path, slack(server), told(1000, "desk"), Clock(speed=20)) as store:
+            await until(lambda: states(store)["desk", State.DELIVERED] == 1000)
+
+    assert set(server.refused) <= {"ratelimited"}
+    assert len(server.received) == 25
+    words = "".join(json.dumps(payload["blocks"]) for payload in server.received)
+    assert Counter(re.findall(r"Company \d+", words)) == Counter(
+        f"Company {n}" for n in range(1000)
+    )
+
+
 async def test_slack_that_asks_for_a_pause_gets_it_and_then_the_rest(tmp_path):
     with SlackServer() as server:
         server.moods.append(Say(429, "rate_limited", {"Retry-After": "60"}))
@@ -136,8 +93,11 @@ async def test_slack_that_asks_for_a_pause_gets_it_and_then_the_rest(tmp_path):
             await asyncio.sleep(0.4)
             assert len(server.requests) == 1
             await until(lambda: states(store)["desk", State.DELIVERED] == 3)
+            with store.read() as conn:
+                tries = [row.attempts for row in outbox.listing(conn)]
 
     assert len(server.requests) == 4
+    assert tries == [1, 1, 1]  # the one that was put off has spent nothing
 
 
 async def test_a_revoked_webhook_holds_its_queue_and_resumes_when_it_is_mended(tmp_path):
