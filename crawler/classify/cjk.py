@@ -18,31 +18,37 @@ from crawler.classify.names import Mention
 from crawler.classify.reading import Line, Reading
 from crawler.classify.roles import Part
 
-_NOISE = frozenset(
-    [
-        "raise",
-        "invest",
-        "issue",
-        "status",
-        "use",
-        "total",
-        "refuse",
-        "valuation",
-        "round",
-        "bond",
-        "loan",
-        "ipo",
-        "fund_close",
-        "reporter",
-        "not_name",
-        "bond_type",
-        "acquisition",
-        "person",
-        "funding",
-        "barrier",
-        "teaser",
-        "genre",
-    ]
+_NOISE = (
+    frozenset(
+        (
+            "raise",
+            "invest",
+            "issue",
+            "status",
+            "use",
+            "total",
+            "refuse",
+            "valuation",
+            "round",
+            "bond",
+        )
+    )
+    | frozenset(
+        ("loan", "ipo", "fund_close", "reporter", "not_name", "bond_type", "acquisition", "person")
+    )
+    | frozenset(
+        (
+            "funding",
+            "barrier",
+            "teaser",
+            "genre",
+            "descriptor",
+            "place",
+            "lead",
+            "investor",
+            "bookrunner",
+        )
+    )
 )
 
 
@@ -139,7 +145,7 @@ def _mention(line: Line, run: Run, reading: Reading) -> Mention:
         line.sentence.index,
         described=run.described,
         after_the=run.weak,
-        first=run.start <= line.sentence.start + 2,
+        first=hannames.opens(line, run.start, reading.text),
         quoted=run.quoted,
     )
 

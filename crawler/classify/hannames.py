@@ -139,7 +139,11 @@ def names_of(reading: Reading) -> list[Mention]:
     flat = reading.text.translate(FOLD)
     found = [(line, piece) for line in reading.lines for piece in _pieces(line, flat)]
     sure = {flat[p.start : p.end] for _, p in found if p.quoted or p.described or p.sure}
-    sure |= {name for _, p in found if _again(name := flat[p.start : p.end], flat)}
+    sure |= {
+        name
+        for line, p in found
+        if _again(name := flat[p.start : p.end], flat, titled=line.sentence.title)
+    }
     sure -= (people := _people(found, flat))
     kept = []
     for line, piece in found:
@@ -169,7 +173,7 @@ def _people(found: list[tuple[Line, _Piece]], flat: str) -> set[str]:
 
 
 _OPENING = re.compile(
-    r"\s*(?:[【\[〔（(][^】\]〕）)]{0,14}[】\]〕）)])?[\s・■●▽▷◇◆○•=\-–\d.、)）一二三四五六七八九十“「『《'‘\"]*"
+    r"\s*(?:[【\[〔（(][^】\]〕）)]{0,14}[】\]〕）)])?[\s・■●▽▷◇◆○•=\-–\d.、)）一二三四五六七八九十“「『《'‘\"]*[米英仏独中韓印]?"
 )
 
 
@@ -180,9 +184,9 @@ def opens(line: Line, start: int, text: str) -> bool:
     )
 
 
-def _again(name: str, flat: str) -> bool:
-    """Tell whether a piece comes often enough to be a name: short ones must come more often."""
-    return flat.count(name) >= (2 if len(name) > 2 else 5)
+def _again(name: str, flat: str, *, titled: bool) -> bool:
+    """Tell whether a piece comes often enough to be a name: short ones more often, or titled."""
+    return flat.count(name) >= (2 if len(name) > 2 or titled else 5)
 
 
 def _mention(piece: _Piece, line: Line, reading: Reading) -> Mention:

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from crawler.classify.han import FOLD
+
 _HERE = Path(__file__).parent / "lexicon"
 _HARD = frozenset({"zh", "ja", "ko"})
 
@@ -31,10 +33,8 @@ def _fold_table() -> dict[int, int]:
         table[ord(space)] = ord(" ")
     for dash in "\u2010\u2011\u2012\u2212":
         table[ord(dash)] = ord("-")
-    pairs = (
-        "億亿萬万圓圆幣币餘余過过約约數数達达兩两幾几韓韩歐欧鎊镑盧卢級级貳贰陸陆後后將将於于強强見见"
-        "規规當当頭头個个臺台隻只戶户張张層层￥¥￡£￦₩～~〜~"
-    )
+    table |= {old: ord(new) for old, new in FOLD.items()}
+    pairs = "￥¥￡£￦₩～~〜~"
     for old, new in zip(pairs[::2], pairs[1::2], strict=True):
         table[ord(old)] = ord(new)
     del table[ord("，")]  # a clause comma, not a thousands mark
