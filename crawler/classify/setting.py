@@ -41,6 +41,7 @@ def describe(line: Line, reading: Reading) -> dict[str, float]:
     found = {**years(line, reading), **_means("line", line)}
     if reading.lines:
         found |= _means("title", reading.lines[0])
+        found["title_correction"] = float(reading.lines[0].has("correction"))
     genres = {c.means for other in reading.lines for c in other.cues if c.kind == "genre"}
     found |= {_feature("any", "genre", means): 1.0 for means in genres if means}
     found["denials"] = min(sum("denied" in ln.means("status") for ln in reading.lines), 3) / 3

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from crawler.classify import analysis, evaluation, features, model, scoring, stages
+from crawler.classify import analysis, evaluation, features, model, priors, scoring, stages
 from crawler.classify.evaluation import Gold, Scores
 from crawler.classify.model import Head, Model, Thresholds
 from crawler.classify.scoring import FLAGGED
@@ -31,7 +31,7 @@ FOLDS = 5
 ALERT_PRECISION = 0.97
 STORE_RECALL = 0.98
 
-_FREEDOM = 1.0  # C of the regression: how little its weights are held to zero
+_FREEDOM = 0.3  # C of the regression: how little its weights are held to zero
 _TEXT_SHARE = 1.0  # how freely the hashed text may speak beside them
 _OWN_PLATT = 60  # rows from which a language has a sigmoid of its own
 _PLATT_PRIOR = 8.0  # how strongly it leans on the one of all languages
@@ -169,7 +169,7 @@ def folds(groups: Mapping[str, str], number: int = FOLDS) -> dict[str, int]:
 
 def _names(rows: Sequence[Row]) -> list[str]:
     found = {name for row in rows for name in row.features}
-    return sorted(found | {f"lang={row.lang}" for row in rows})
+    return sorted(found | {f"lang={row.lang}" for row in rows} | set(priors.PRIORS))
 
 
 @lru_cache(maxsize=8192)
@@ -200,24 +200,28 @@ def _matrix(rows: Sequence[Row], names: Sequence[str]) -> Any:  # noqa: ANN401 -
     return sparse.csr_matrix((values, columns, starts), shape=shape)
 
 
-def _solved(gram: Floats, labels: Floats, freedom: float) -> tuple[Floats, float]:
+def _solved(
+    gram: Floats, labels: Floats, freedom: float, start: Floats | None = None
+) -> tuple[Floats, float]:
     """
     Fit L2-penalised logistic regression in its dual: one unknown a row, not one a cell.
 
     Newton's method on `freedom * sum(log loss) + |w|**2 / 2` with w = rows.T @ dual and a free
-    bias; a few solves of a matrix as large as there are rows.
+    bias; a few solves of a matrix as large as there are rows. `start` holds the scores that
+    the priors give: w is what is learnt on top of them.
     """
-    scores = np.zeros(len(labels))
-    dual, bias = scores, 0.0
+    given = np.zeros(len(labels)) if start is None else start
+    scores = given.copy()
+    dual, bias = np.zeros(len(labels)), 0.0
     for _ in range(40):
         p = np.clip(1 / (1 + np.exp(-np.clip(scores, -30, 30))), 1e-4, 1 - 1e-4)
         spread = p * (1 - p)
         curve = gram + np.diag(1 / (freedom * spread))
-        target = scores + (labels - p) / spread
+        target = scores - given + (labels - p) / spread
         part, ones = np.linalg.solve(curve, np.column_stack([target, np.ones(len(labels))])).T
         bias = float(part.sum() / ones.sum())
         dual = part - bias * ones
-        moved = gram @ dual + bias - scores
+        moved = gram @ dual + bias + given - scores
         scores = scores + moved * min(1.0, 4.0 / max(float(np.abs(moved).max()), 1e-12))
         if np.abs(moved).max() < 1e-4:
             break
@@ -230,8 +234,11 @@ def _regression(rows: Sequence[Row], names: Sequence[str]) -> tuple[Floats, floa
     if labels.min() == labels.max():
         return np.zeros(len(names) + features.SIZE), 3.0 if labels.any() else -3.0
     table = _matrix(rows, names)
-    dual, bias = _solved((table @ table.T).toarray(), labels, _FREEDOM)
-    return np.asarray(table.T @ dual, dtype=np.float64), bias
+    start = np.array([priors.score(row.features) for row in rows])
+    dual, bias = _solved((table @ table.T).toarray(), labels, _FREEDOM, start)
+    weights = np.asarray(table.T @ dual, dtype=np.float64)
+    weights[: len(names)] += [priors.PRIORS.get(name, 0.0) for name in names]
+    return weights, bias
 
 
 def _unfitted_head(rows: Sequence[Row]) -> Head:
