@@ -215,6 +215,7 @@ def _fill(
         aliases=slots.aliases(name) if name else (),
         evidence=one.line.sentence.text,
     )
+    one = bonds.whole(one, fates, scope, seen.lang) if one.type is DealType.BOND else one
     event = _with_amount(event, one)
     if one.type is DealType.FUNDING:
         event = _with_funding(event, one, scope, fates, cast, seen)

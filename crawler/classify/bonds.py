@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from crawler.classify.binding import Fate
@@ -120,6 +122,37 @@ def parts_of(one: Candidate, fates: Sequence[Fate], scope: Sequence[Line]) -> li
             if sum(s.value or 0 for s in chosen) == total.value:
                 return chosen
     return []
+
+
+def whole(
+    one: Candidate, fates: Sequence[Fate], scope: Sequence[Line], lang: str
+) -> Candidate:
+    """
+    Return the candidate with its tranches added up, if no total is printed.
+
+    "5年期6亿美元…；10年期4亿美元": two sums of one sentence, each with a term of its own, are
+    two tranches of one bond, unless a bigger sum of the article is the size.
+    """
+    parts = [f.sum for f in fates if f.line is one.line and _may_be_part(f, one)]
+    if one.fate is None or one.fate.sum not in parts or not 2 <= len(parts) <= 8:
+        return one
+    lines = {line.sentence.index for line in scope}
+    rest = [f.sum for f in fates if f.line.sentence.index in lines and _may_be_part(f, one)]
+    most = max(p.value or 0 for p in parts)
+    if any((r.value or 0) > most for r in rest):
+        return one
+    dealt = _split(parts, facts(one.line, lang))
+    spans = [tuple(t.value for t in g if t.kind in {"tenor", "maturity"}) for g in dealt]
+    if not all(spans) or len(set(spans)) < len(spans):
+        return one
+    total = sum((p.value or Decimal(0) for p in parts), Decimal(0))
+    return replace(one, fate=replace(one.fate, sum=replace(one.fate.sum, value=total, other=None)))
+
+
+def _may_be_part(fate: Fate, one: Candidate) -> bool:
+    """Tell whether a sum is new bond money in the currency of a candidate."""
+    same = one.fate is not None and fate.sum.currency == one.fate.sum.currency
+    return same and bool(fate.sum.value) and not (fate.sum.value_max or fate.reason or fate.prior)
 
 
 def _about(line: Line, one: Candidate, fates: Sequence[Fate], parts: Sequence[Money]) -> bool:
