@@ -11,7 +11,7 @@ from crawler.resolve.fx import Fx
 from crawler.resolve.history import text
 from crawler.resolve.names import mixed
 from crawler.resolve.slots import quote, rank, tier, witnesses
-from crawler.types import Conflict, Event, Qualifier, Round, UsdBasis
+from crawler.types import Conflict, Event
 
 USD_OFF = 0.03
 Same = Callable[[Facts, Facts], bool]
@@ -63,9 +63,9 @@ def _value(slot: str, event: Event) -> object:
 def _says(slot: str, fact: Facts) -> bool:
     if slot == "amount":
         return bool(fact.sums)
-    return bool(getattr(fact.event, slot)) and fact.event.round is not (
-        Round.UNSPECIFIED if slot == "round" else None
-    )
+    if slot == "round":
+        return fact.round is not None
+    return bool(getattr(fact.event, slot))
 
 
 def _conflict(slot: str, told: Sequence[Facts], same: Same) -> Conflict | None:
@@ -83,7 +83,7 @@ def _conflict(slot: str, told: Sequence[Facts], same: Same) -> Conflict | None:
 
 
 def _same_round(one: Facts, other: Facts) -> bool:
-    return one.round == other.round or None in {one.round, other.round}
+    return one.round == other.round
 
 
 def _same_valuation(one: Facts, other: Facts) -> bool:
@@ -105,16 +105,14 @@ def flags(found: Sequence[Facts], fx: Fx) -> tuple[str, ...]:
 
 def _dollar_flags(told: Sequence[Facts], fx: Fx) -> Iterator[str]:
     for fact in told:
-        event = fact.event
-        loose = event.qualifier in {Qualifier.UNDISCLOSED, Qualifier.AT_LEAST}
-        if event.amount_usd_basis is not UsdBasis.PRINTED or event.currency == "USD" or loose:
+        if len(fact.sums) < 2 or not fact.sums[1].converted or fact.sums[0].vague:
             continue
-        if event.amount is None or event.currency is None or not event.amount_usd:
-            continue
-        dated = fx.usd(event.amount, event.currency, fact.report.published)
-        off = abs(float(event.amount_usd / dated) - 1) if dated else 0.0
+        own, printed = fact.sums
+        day = fact.report.published
+        rate = fx.rate(own.currency, day)
+        off = abs(printed.value / (own.value * rate) - 1) if rate else 0.0
         if off > USD_OFF:
-            yield f"printed USD is {off:.1%} off the rate of {fact.report.published:%Y-%m-%d}"
+            yield f"printed USD is {off:.1%} off the rate of {day:%Y-%m-%d}"
 
 
 def _name_flags(told: Sequence[Facts]) -> Iterator[str]:

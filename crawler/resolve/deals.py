@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
+from itertools import count
 
 from crawler.resolve.conflicts import conflicts, flags
 from crawler.resolve.entities import Names
@@ -139,9 +140,9 @@ def _ids(groups: Sequence[Group], heap: _Heap) -> list[str]:
     claims = []
     for place, group in enumerate(groups):
         homes = Counter(heap.home[f.key] for f in _all(group) if f.key in heap.home)
-        for ident, count in homes.items():
+        for ident, share in homes.items():
             deal = heap.known[ident]
-            claims.append((-count, deal.first_seen, ident, place))
+            claims.append((-share, deal.first_seen, ident, place))
     ids: dict[int, str] = {}
     for _, _, ident, place in sorted(claims):
         if place not in ids and ident not in ids.values():
@@ -153,10 +154,8 @@ def _ids(groups: Sequence[Group], heap: _Heap) -> list[str]:
 def _new_id(group: Group, taken: set[str]) -> str:
     first = min(group.members, key=lambda fact: (fact.report.published, fact.key))
     text = f"{first.event.type}|{first.company}|{first.key}"
-    for salt in range(1000):
-        ident = sha256(f"{text}|{salt}".encode()).hexdigest()[:16]
-        if ident not in taken:
-            break
+    tries = (sha256(f"{text}|{salt}".encode()).hexdigest()[:16] for salt in count())
+    ident = next(ident for ident in tries if ident not in taken)
     taken.add(ident)
     return ident
 

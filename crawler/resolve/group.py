@@ -73,12 +73,6 @@ class Group:
         for slot, known in self.said.items():
             known.update(getattr(fact, slot))
 
-    def until(self, day: int) -> Group:
-        """Return the group as it was at the end of `day`."""
-        if max(self.days) <= day:
-            return self
-        return Group(fact for fact in self.members if fact.day <= day)
-
     def open_on(self, day: int) -> bool:
         """Tell whether nothing firm had been reported by `day`."""
         return self.firm_since > day

@@ -64,16 +64,15 @@ class Identity:
         self._known: dict[tuple[str, str], float] = {}
         for fact in facts:
             printed = self._printed.setdefault(self._root[fact.company], {})
-            printed.update(dict.fromkeys((fact.event.company, *fact.event.aliases)))
+            aliases = () if mixed(fact.event.company) else fact.event.aliases
+            printed.update(dict.fromkeys((fact.event.company, *aliases)))
 
     def root(self, company: str) -> str:
         """Return what all linked names of a company share."""
         return self._root.get(company, company)
 
     def likeness(self, one: Facts, other: Facts) -> float:
-        """Return how sure it is that two reports speak of one company, from SAME to OTHER."""
-        if one.company == other.company:
-            return SAME
+        """Return how sure it is that two reports speak of one company, from LINKED to OTHER."""
         pair = self.root(one.company), self.root(other.company)
         if pair[0] == pair[1]:
             return LINKED
@@ -94,9 +93,7 @@ class Identity:
     def _alike(self, one: str, other: str, *, bond: bool) -> float:
         if mixed(one) or mixed(other):
             return OTHER
-        if (alike := self._names.alike(one, other)) < SAME:
-            return alike or _resemblance(one, other, bond=bond)
-        return NEAR  # an alias of one is a name of the other, but nothing pairs them
+        return self._names.alike(one, other) or _resemblance(one, other, bond=bond)
 
 
 def _resemblance(one: str, other: str, *, bond: bool) -> float:

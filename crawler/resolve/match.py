@@ -132,9 +132,6 @@ class Judge:
 
     def denies(self, fact: Facts, group: Group) -> Verdict:
         """Decide whether `fact` (a denial) speaks of `group`, a rumour or plan not yet firm."""
-        group = group.until(fact.day + 1)
-        if not group.members:
-            return _refuse("no rumour yet")
         identity = self.identity(fact, group)
         age = fact.day - group.first
         if identity < NEAR or not -1 <= age <= CHAIN or not group.open_on(fact.day):
@@ -237,8 +234,6 @@ class _Case:
 
     def _chain(self, slots: float, gap: int) -> bool:
         """A status chain may last months; a late retelling must agree on nearly everything."""
-        if gap > CHAIN:
-            return False
         if self._open_chain():
             return slots >= 1.0 or (gap <= 60 and slots >= -0.4)
         later = self.fact.rank > self.group.top

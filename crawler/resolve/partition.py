@@ -63,7 +63,7 @@ def _in_turn(ordered: Sequence[Facts]) -> list[Facts]:
     """
     told = [fact for fact in ordered if fact.role is not Role.RESTATEMENT]
     told.sort(key=lambda fact: (fact.day + (fact.role is Role.DENIAL), fact.role is Role.DENIAL))
-    return sorted(told, key=lambda fact: fact.bare and fact.role is Role.REPORT)
+    return sorted(told, key=lambda fact: fact.bare and fact.firm and fact.role is Role.REPORT)
 
 
 def kin(company: str, found: Sequence[Facts], names: Names) -> frozenset[str]:

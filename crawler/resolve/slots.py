@@ -277,8 +277,8 @@ class Sheet:
         agreeing = [other for other in self._dollars if _image(fact, other)]
         if agreeing:
             return _printed_dollars(max(agreeing, key=_money_rank)), UsdBasis.PRINTED
-        if own.amount is None or own.currency is None:
-            return None, UsdBasis.NONE
+        assert own.amount is not None
+        assert own.currency is not None
         usd = self._fx.usd(own.amount, own.currency, fact.report.published)
         return usd, UsdBasis.NONE if usd is None else UsdBasis.FX_TABLE
 
@@ -305,14 +305,6 @@ def _printed_dollars(fact: Facts) -> Decimal | None:
 def quote(fact: Facts, slot: str) -> str:
     """Return the sentence that proves a slot in this report."""
     return fact.event.quotes.get(slot) or fact.event.evidence
-
-
-def choose(found: Iterable[Facts], names: Names, fx: Fx) -> Choice:
-    """Return the best value of each slot over `found` (which holds at least one report)."""
-    sheet = Sheet(names, fx)
-    for fact in told_in_order(found):
-        sheet.add(fact)
-    return sheet.choice()
 
 
 def witnesses(found: Iterable[Facts]) -> list[Facts]:

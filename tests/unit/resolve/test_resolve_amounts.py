@@ -53,6 +53,13 @@ def test_printed_dollars_count_as_dollars(grade):
     assert grade(both, said(150e6)) is Grade.EQUAL
 
 
+def test_two_outlets_round_one_conversion_their_own_way(grade):
+    both = said(12e6, "CNY", amount_usd=1.7e6, amount_usd_basis="printed")
+
+    assert grade(both, said(1.6e6)) is Grade.IMAGE
+    assert grade(both, said(2.6e6)) is Grade.CLASH
+
+
 def test_bonds_in_two_round_sums_are_two_issues(grade):
     euros, pounds = (said(500e6, "EUR", type="bond"), said(415e6, "GBP", type="bond"))
 

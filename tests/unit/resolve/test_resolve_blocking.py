@@ -131,3 +131,7 @@ def test_a_sketch_estimates_the_share_of_common_shingles():
     half = similarity(sketch(" ".join(words)), sketch(" ".join(words[100:] + words[:0])))
 
     assert abs(half - 2 / 3) < 0.2
+
+
+def test_a_single_letter_is_no_key(report, names):
+    assert "=x" not in company_keys(report("a", aliases=("X",)).event, names)

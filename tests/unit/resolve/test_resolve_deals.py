@@ -578,3 +578,122 @@ def test_history_waits_for_a_report(tell, report):
     )
 
     assert [r.url for r in deal.history] == ["https://wire.example/a"]
+
+
+def test_a_bare_rumour_can_be_denied(tell, report):
+    (deal,) = tell(report("a", status="rumoured"), report("b", role="denial"))
+
+    assert deal.event.status is Status.WITHDRAWN
+
+
+def test_a_sum_recalled_beside_other_news_makes_no_deal(tell, report):
+    deals = tell(
+        report("a", type="bond", amount=3e8, status="priced"),
+        report("b", 20, type="bond", amount=5e8, status="priced", evidence="It sold bonds."),
+        report("b", 20, type="bond", amount=3e8, status="priced", evidence="Weeks after others."),
+    )
+
+    assert [len(deal.reports) for deal in deals] == [2, 1]
+
+
+def test_the_same_sum_from_another_lead_a_week_later_is_another_round(tell, report):
+    deals = tell(
+        report("a", amount=20e6, lead_investors=("Rowan",)),
+        report("b", 8, amount=20e6, lead_investors=("Ginkgo",)),
+    )
+
+    assert len(deals) == 2
+
+
+def test_a_particle_on_a_japanese_name_does_no_harm(tell, report):
+    said = {"amount": 3e9, "currency": "JPY", "round": "series_a"}
+    deals = tell(
+        report("a", company="青森サーバー", **said), report("b", company="青森サーバーは", **said)
+    )
+
+    assert len(deals) == 1
+
+
+def test_a_homoglyph_does_not_join_by_its_alias_either(tell, report):
+    deals = tell(
+        report("a", amount=50e6, company="Quillmind"),
+        report("b", amount=50e6, company="Quillmіnd", aliases=("Quillmind",)),
+    )
+
+    assert len(deals) == 2
+
+
+def test_too_many_deals_are_not_all_held_against_each_other(tell, report, monkeypatch):
+    monkeypatch.setattr("crawler.resolve.partition._MANY", 0)
+
+    assert len(tell(report("a", amount=50e6), report("b", amount=50e6))) == 1
+
+
+def test_an_extension_hangs_on_its_own_round(tell, report):
+    first, other, second = tell(
+        report("a", 0, amount=20e6, round="series_a"),
+        report("b", 30, amount=60e6, round="series_b"),
+        report("c", 60, amount=5e6, round="series_a", evidence="An extension."),
+    )
+
+    assert second.links == {first.id: "extension_of"}
+    assert other.links == {}
+
+
+def test_links_outside_the_block_are_kept(names, fx, tell, report):
+    first, second = tell(
+        report("a", amount=60e6, round="series_b"),
+        report("b", 18, amount=25e6, round="series_b", evidence="An extension of Series B."),
+    )
+    found = resolve(
+        report("c", 18, amount=25e6, round="series_b", evidence="An extension."),
+        [second],
+        names=names,
+        fx=fx,
+    )
+
+    assert found.deals[0].links == {first.id: "extension_of"}
+
+
+def test_two_groups_meet_when_a_third_report_agrees_with_both(tell, report):
+    (deal,) = tell(
+        report("a", 0, round="series_b", investors=("Larkspur",)),
+        report("b", 1, amount=50e6, lead_investors=("Bluefin",)),
+        report(
+            "c",
+            2,
+            amount=50e6,
+            round="series_b",
+            investors=("Larkspur",),
+            lead_investors=("Bluefin",),
+        ),
+    )
+
+    assert len(deal.reports) == 3
+
+
+def test_a_split_holds_against_every_later_likeness(names, fx, tell, report):
+    from crawler.resolve import split
+
+    (deal,) = tell(*(report(url, amount=5e6, round="seed") for url in "abcd"))
+    decision = split(deal, ["https://c.example/a", "https://d.example/a"])
+    found = resolve(None, [deal], names=names, fx=fx, constraints=[decision])
+
+    assert sorted(len(part.reports) for part in found.deals) == [2, 2]
+
+
+def test_a_word_before_the_name_does_no_harm_when_all_agrees(tell, report):
+    said = {"amount": 50e6, "round": "series_a", "lead_investors": ("Larkspur",)}
+    deals = tell(
+        report("a", company="Yunqi Vision", **said),
+        report("b", company="Startup Yunqi Vision", **said),
+    )
+
+    assert len(deals) == 1
+
+
+def test_an_outlet_may_forget_that_a_bond_is_exchangeable(tell, report):
+    said = {"type": "bond", "amount": 2e9, "status": "priced"}
+    (deal,) = tell(report("a", bond_types=["exchangeable"], **said), report("b", **said))
+
+    assert deal.event.bond_types == ("exchangeable",)

@@ -99,3 +99,12 @@ def test_a_decision_about_others_changes_nothing(tell, report, again):
     looked = again([one], confirm(other))
 
     assert looked == [one]
+
+
+def test_a_currency_struck_out_by_a_person_is_nobody_s_rate(names, fx, tell, report):
+    (deal,) = tell(report("a", amount=5e6))
+    struck = correct(deal, {"currency": "null"})
+    found = resolve(None, [deal], names=names, fx=fx, constraints=[struck])
+    after = resolve(report("b", 1, amount=5e6), found.deals, names=names, fx=fx)
+
+    assert after.material == {"amount": ("5000000", "5000000")} or "amount" not in after.change

@@ -243,3 +243,9 @@ def test_dollars_printed_beside_an_unknown_currency_are_taken_as_they_are(tell, 
     (deal,) = tell(report("a", amount=9e6, currency="XXX", **said))
 
     assert (deal.event.amount_usd, deal.flags) == (5_000_000, ())
+
+
+def test_dollars_without_a_sum_are_not_checked(tell, report):
+    (deal,) = tell(report("a", round="seed", amount_usd=5e6, amount_usd_basis="printed"))
+
+    assert (deal.event.amount, deal.flags) == (None, ())
