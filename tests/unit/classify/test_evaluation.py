@@ -199,6 +199,13 @@ def test_the_table_has_one_column_a_language():
     assert report.render_table(found).splitlines()[1].split() == ["all", "en", "de"]
 
 
+def test_every_figure_is_a_plain_record():
+    found = report.rows(scores((gold("a", ROUND), [ROUND])))
+
+    assert found[-1]["ece"] == pytest.approx(0.1)
+    assert any(r["measure"] == "events" and r["language"] == "en" for r in found)
+
+
 def test_gold_is_read_from_json_lines(tmp_path):
     event = {
         "type": "bond",
