@@ -66,6 +66,7 @@ class PollState:
     last_new_entry: datetime | None = None
     unconditional_at: datetime | None = None
     hash_mode: bool = False  # validators were caught lying: compare bodies instead
+    patience: timedelta | None = None  # asked for by its last full answer; holds over 304s
     interval: timedelta | None = None  # learned; None until there is something to learn from
     overlap: float | None = None  # share of the last poll's entries that were known before
     gaps: int = 0

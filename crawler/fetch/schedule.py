@@ -57,10 +57,16 @@ def next_poll_at(  # noqa: PLR0913 - a decision names all it looks at
         wait = learned_interval(source, state, result, overlap)
     else:
         wait = backed_off(source, state.failures + WEIGHTS.get(result.outcome, 1.0))
-    asked = max(filter(None, (result.min_interval, result.retry_after)), default=timedelta(0))
+    asked = max(filter(None, (*_patience(state, result), result.retry_after)), default=timedelta())
     if result.retry_after:  # after a pause, not all at the same second
         asked *= 1.0 + JITTER * rng.random()
     return now + max(asked, wait * (1.0 - JITTER * rng.random()))
+
+
+def _patience(state: PollState, result: PollResult) -> tuple[timedelta | None, ...]:
+    """Return what the feed asks for; "not modified" means that what it asked for still holds."""
+    same = result.outcome is Outcome.UNCHANGED
+    return result.min_interval, state.patience if same else None
 
 
 def learned_interval(

@@ -217,6 +217,7 @@ def _well(state: PollState, result: PollResult, known: int) -> PollState:
         else result.last_modified or state.last_modified,
         body_hash=result.body_hash if fresh else result.body_hash or state.body_hash,
         unconditional_at=_checked(state, result),
+        patience=result.min_interval if fresh else result.min_interval or state.patience,
         last_new_entry=result.at if count > known else state.last_new_entry,
         overlap=overlap,
         gaps=state.gaps + gap(state, result, known),

@@ -124,6 +124,7 @@ source = Table(
     _maybe_at("last_new_entry"),
     _maybe_at("unconditional_at"),
     _flag("hash_mode"),
+    Column("patience", Span),
     Column("interval", Span),
     Column("overlap", Float),
     _count("gaps"),

@@ -222,6 +222,7 @@ CREATE TABLE source (
   last_new_entry TIMESTAMP WITH TIME ZONE,
   unconditional_at TIMESTAMP WITH TIME ZONE,
   hash_mode BOOLEAN DEFAULT false NOT NULL,
+  patience FLOAT,
   interval FLOAT,
   overlap FLOAT,
   gaps INTEGER DEFAULT 0 NOT NULL,

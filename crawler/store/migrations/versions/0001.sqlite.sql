@@ -222,6 +222,7 @@ CREATE TABLE source (
   last_new_entry DATETIME,
   unconditional_at DATETIME,
   hash_mode BOOLEAN DEFAULT 0 NOT NULL,
+  patience FLOAT,
   interval FLOAT,
   overlap FLOAT,
   gaps INTEGER DEFAULT 0 NOT NULL,
