@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -82,30 +82,37 @@ class NewsSpider(Spider):
         self.stopping, self.room, self.tick = stopping, room, tick
         self.open: set[str] = set()
         self.news = asyncio.Event()
+        self.fault: Exception | None = None
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield requests for due work until stopped, or until the desk is drained."""
-        while not self.stopping():
-            self.news.clear()
-            work = await self._take()
-            for piece in work:
+        try:
+            async for piece in self._work():
                 self.open.add(_key(piece))
                 yield self._begin(piece)
-            if not work and not self.open and await self.desk.drained():
-                return
+        except Exception as error:
+            self.fault = error  # Scrapy would only log it, and call the run finished
+            raise
+
+    async def _work(self) -> AsyncIterator[Work]:
+        while not self.stopping():
+            self.news.clear()
+            try:
+                work = await self._take()
+                if not work and not self.open and await self.desk.drained():
+                    return
+            except RaisewireError as error:
+                log.error("no work to be had: %s", error)  # noqa: TRY400 - ours, told in one line
+                await asyncio.sleep(_PAUSE)
+                continue
+            for piece in work:
+                yield piece
             if not work:
                 await self._rest()
 
-    async def _take(self) -> Iterable[Work]:
+    async def _take(self) -> Sequence[Work]:
         room = self.room - len(self.open)
-        if room <= 0:
-            return ()
-        try:
-            return await self.desk.take(room)
-        except RaisewireError as error:
-            log.error("no work to be had: %s", error)  # noqa: TRY400 - ours, and told in one line
-            await asyncio.sleep(_PAUSE)
-            return ()
+        return await self.desk.take(room) if room > 0 else ()
 
     async def _rest(self) -> None:
         """Wait a tick, or until something was handed back (it may have made new work)."""

@@ -11,10 +11,29 @@ import aiohttp
 from scrapy import Request
 from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler, _ClientResponse
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadFailedError
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    UnsupportedURLSchemeError,
+)
 from scrapy.http import Headers
 
 Check = Callable[[str, int], None]
+
+# What aiohttp raises, most special first, and what Scrapy calls it. A ValueError is a header
+# that aiohttp cannot read, an OSError a socket's last word: aiohttp wraps neither.
+_MEANING: tuple[tuple[type[Exception], type[Exception]], ...] = (
+    (TimeoutError, DownloadTimeoutError),
+    (aiohttp.InvalidURL, UnsupportedURLSchemeError),
+    (aiohttp.ClientConnectorDNSError, CannotResolveHostError),
+    (aiohttp.ClientConnectorError, DownloadConnectionRefusedError),
+    (aiohttp.ClientError, DownloadFailedError),
+    (aiohttp.http_exceptions.HttpProcessingError, DownloadFailedError),
+    (ValueError, DownloadFailedError),
+    (OSError, DownloadFailedError),
+)
 
 
 class AiohttpWire(AiohttpDownloadHandler):
@@ -30,11 +49,19 @@ class AiohttpWire(AiohttpDownloadHandler):
     @asynccontextmanager
     async def _make_request(self, request: Request, timeout: float) -> AsyncIterator[Any]:  # noqa: ASYNC109 - Scrapy's signature
         try:
-            async with super()._make_request(request, timeout) as response:
+            async with await self._session.request(
+                request.method,
+                request.url,
+                data=request.body or None,  # b"" would put "Content-Length: 0" on every GET
+                headers=self._request_headers(request).to_tuple_list(),
+                timeout=aiohttp.ClientTimeout(total=timeout),
+                ssl=self._ssl_context,
+                allow_redirects=False,
+            ) as response:
                 yield response
-        except (ValueError, OSError, aiohttp.http_exceptions.HttpProcessingError) as error:
-            # What aiohttp does not wrap: a header it cannot read, a socket's last word.
-            raise DownloadFailedError(f"{type(error).__name__}: {error}") from error
+        except tuple(kinds for kinds, _ in _MEANING) as error:
+            meaning = next(made for kinds, made in _MEANING if isinstance(error, kinds))
+            raise meaning(f"{type(error).__name__}: {error}") from error
 
     @staticmethod
     def _extract_headers(response: _ClientResponse) -> Headers:

@@ -69,6 +69,9 @@ async def run(
         stopped.cancel()
     if not going.cancelled():
         going.result()
+    spider: Any = crawler.spider
+    if spider.fault is not None:
+        raise spider.fault
 
 
 async def _end(

@@ -106,6 +106,8 @@ class RobotsMiddleware:
             return Robots(body=b"", status=302, at=self.brakes.clock())
         except Exception as error:  # noqa: BLE001 - whatever went wrong, RFC 9309 2.3.1.4 reads it as "unreachable"
             fault = diagnosis.of_fault(error)
+            if len(self._faults) > HOSTS:
+                self._faults.clear()
             self._faults[origin] = SourceError(fault.outcome, f"robots.txt: {fault.message}")
             return Robots(body=b"", status=0, at=self.brakes.clock())
         self._faults.pop(origin, None)

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from tests.fakes.origin import answer
+from tests.fakes.origin import Origin, answer
 
 
 async def _drip(asked, writer) -> None:
@@ -182,3 +182,24 @@ def rebinding() -> None:
         return real(host, port, *args, **more)
 
     socket.getaddrinfo = resolve
+
+
+class Town:
+    """One server for each state."""
+
+    async def __aenter__(self) -> dict[str, Origin]:
+        self.origins = {}
+        for (name, (behaviour, _)), host in zip(
+            STATES.items(), (f"127.0.0.{number}" for number in range(2, 250)), strict=False
+        ):
+            origin = await Origin(host=host).__aenter__()
+            origin.on("/robots.txt", behaviour)
+            origin.on("/moved.txt", ALLOW_NONE)
+            for number in range(9):
+                origin.on(f"/page{number}", answer("<p>x</p>"))
+            self.origins[name] = origin
+        return self.origins
+
+    async def __aexit__(self, *exc: object) -> None:
+        for origin in self.origins.values():
+            await origin.__aexit__()

@@ -28,11 +28,10 @@ from crawler.fetch import crawl
 from crawler.fetch.engine import utc_now
 from crawler.types import Entry, Robots, Source
 from tests.fakes.behaviours import (
-    ALLOW_NONE,
     BEHAVIOURS,
     OTHERS,
     SPELLINGS,
-    STATES,
+    Town,
     _silence,
     rebinding,
 )
@@ -254,7 +253,7 @@ def _gaps(origin: Origin) -> list[float]:
 async def robots(twisted: bool) -> dict[str, Any]:
     """A host for each state of robots.txt; eight pages at once on one that forbids them."""
     told: dict[str, Any] = {}
-    async with _town() as town:
+    async with Town() as town:
         desk = FakeDesk()
         for name, origin in town.items():
             entries = [
@@ -279,25 +278,6 @@ async def robots(twisted: bool) -> dict[str, Any]:
         await go(stale, twisted)
         asked = [asked.path for asked in town["200"].asked[before:]]
         return _told(desk) | {"fetched": told, "kept": kept, "stale": asked}
-
-
-class _town:  # noqa: N801 - reads as a place
-    """One server for each state."""
-
-    async def __aenter__(self) -> dict[str, Origin]:
-        self.origins = {}
-        for (name, (behaviour, _)), host in zip(STATES.items(), hosts(), strict=False):
-            origin = await Origin(host=host).__aenter__()
-            origin.on("/robots.txt", behaviour)
-            origin.on("/moved.txt", ALLOW_NONE)
-            for number in range(9):
-                origin.on(f"/page{number}", answer("<p>x</p>"))
-            self.origins[name] = origin
-        return self.origins
-
-    async def __aexit__(self, *exc: object) -> None:
-        for origin in self.origins.values():
-            await origin.__aexit__()
 
 
 # --- stopping, settings, TLS --------------------------------------------------------------
@@ -377,6 +357,20 @@ async def trouble(twisted: bool) -> dict[str, Any]:
         desk = FakeDesk([source("one", origin.url("/feed"))], refuse_next=3)
         await go(desk, twisted)
         return {"pages": len(desk.pages), "polls": len(desk.results)}
+
+
+async def crash(twisted: bool) -> dict[str, Any]:
+    """The desk itself is broken: the run must not call that finished."""
+
+    class Broken(FakeDesk):
+        async def take(self, limit):  # noqa: ARG002 - the protocol's
+            raise LookupError("a bug")
+
+    try:
+        await go(Broken(), twisted)
+    except LookupError as error:
+        return {"raised": str(error)}
+    return {"raised": ""}
 
 
 async def tls(twisted: bool) -> dict[str, Any]:
@@ -482,8 +476,10 @@ async def kinds(twisted: bool) -> dict[str, Any]:
 
 SCENES: dict[str, Callable[[bool], Coroutine[Any, Any, dict[str, Any]]]] = {
     scene.__name__: scene
-    for scene in (hostile, addresses, manners, pauses, gaps, robots, stopping, overrun, trouble,
-                  tls, settings, kinds)
+    for scene in (
+        hostile, addresses, manners, pauses, gaps, robots, stopping, overrun, trouble, crash, tls,
+        settings, kinds,
+    )
 }  # fmt: skip
 
 

@@ -161,6 +161,14 @@ def test_a_database_that_is_away_for_a_moment_stops_nothing(seen):
     assert seen("trouble") == {"pages": 1, "polls": 1}
 
 
+def test_a_run_that_crashes_says_so(seen):
+    assert seen("crash") == {"raised": "a bug"}
+
+
+def test_a_get_has_no_body_and_says_nothing_of_one(seen):
+    assert "content-length" not in seen("manners")["raw"][0].lower()
+
+
 def test_an_unsigned_certificate_is_not_accepted(seen):
     told = seen("tls")
     outcome, message = told["polls"]["bad"]
