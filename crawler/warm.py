@@ -17,16 +17,20 @@ from crawler.reading import read_article
 from crawler.types import Entry, Fetch, Page, Source
 
 SENTENCE = "Corvid Robotics has raised $85 million in a Series C round led by Northgate Ventures. "
-HTML = f"<html><title>{SENTENCE}</title><article><h1>{SENTENCE}</h1><p>{SENTENCE * 5}</p></article>"
+PAGES = (
+    f"<html><title>{SENTENCE}</title><article><h1>{SENTENCE}</h1><p>{SENTENCE * 5}</p></article>",
+    "<html><title>Short</title><p>So short that every extractor has its turn.</p>",
+)
 
 
 def warm() -> None:
-    """Read a page of our own."""
+    """Read pages of our own."""
     source = Source(id="warm", kind="feed", url="https://example.com/")
     fetch = Fetch(page_id=0, source=source, entry=Entry(url="https://example.com/a"), token="")
     born = datetime(2026, 1, 1, tzinfo=UTC)
-    page = Page(fetch=fetch, url=fetch.entry.url, status=200, body=HTML.encode(), at=born)
-    read_article(read(page), Classifier(()))
+    for html in PAGES:
+        page = Page(fetch=fetch, url=fetch.entry.url, status=200, body=html.encode(), at=born)
+        read_article(read(page), Classifier(()))
 
 
 warm()
