@@ -122,8 +122,15 @@ def _like_a_bond(reading: Reading) -> bool:
     return signs >= 1 or printed >= 2
 
 
+_LEAST = 10_000  # of any currency: smaller sums are prices
+
+
+def _is_sizeable(fate: Fate) -> bool:
+    return fate.sum.value is None or fate.sum.value >= _LEAST
+
+
 def _with_sums(reading: Reading, fates: Sequence[Fate]) -> Iterator[Candidate]:
-    deals = [f for f in fates if f.head is not None and not f.reason]
+    deals = [f for f in fates if f.head is not None and not f.reason and _is_sizeable(f)]
     for fate in deals[:_MOST]:
         if fate.head is None or fate.kind in {"refuse", "valuation", "total"}:
             continue

@@ -99,7 +99,8 @@ def _article_signs(name: Name, cast: Cast, reading: Reading) -> Signs:
         "runs books": "bookrunner" in roles,
         "legal form": _FORM.search(name.text) is not None,
     }
-    if first < end and mentions[-1].start < end:
+    brief = len(reading.lines) < 3  # a headline, perhaps with its teaser
+    if first < end and mentions[-1].start < end and not brief:
         found["title only"] = 1.0  # a column's name, a word in a headline
     elif first < end:
         found |= {"title": 1.0, "title late": first / max(end, 1)}

@@ -458,6 +458,28 @@ def _in_shouting(reading: Reading, shouting: set[int], kept: list[Mention]) -> I
                 line.sentence.index,
                 first=place == 0,
             )
+        if not taken and (subject := _subject(line, reading.text)):
+            yield subject
+
+
+def _subject(line: Line, text: str) -> Mention | None:
+    """Return what stands before the first verb of the trade: "Trading Platform Acme Raises"."""
+    verbs = [c.start for c in line.cues if c.kind in {"raise", "issue", "invest", "status"}]
+    start, stop = line.sentence.start, min(verbs, default=-1)
+    if stop <= start:
+        return None
+    told = [c.end for c in line.of("descriptor") if c.end < stop]
+    comma = text.find(",", start, stop)
+    if comma > start:
+        stop = comma
+        told = [place for place in told if place < comma]
+    start, stop = _trimmed(text, max([start, *told]), stop, line.of("not_name"))
+    name = text[start:stop]
+    if not name or name.count(" ") > 3 or not _is_capital(name):
+        return None
+    return Mention(
+        name, start, stop, line.sentence.index, described=bool(told), first=True, acts=True
+    )
 
 
 _COMMON = frozenset(

@@ -122,6 +122,19 @@ def rows_of(reader: Reader, gold: Gold) -> list[Row]:
     ]
 
 
+def briefs(gold: Gold) -> list[Gold]:
+    """Return an article as feeds carry it: the headline alone, and with its first paragraph."""
+    document = gold.document
+    teaser = document.text.strip().partition("\n")[0]
+    texts = [""] if teaser == document.text.strip() else ["", teaser]
+    return [replace(gold, document=replace(document, text=text)) for text in texts]
+
+
+def all_rows_of(reader: Reader, gold: Gold) -> list[Row]:
+    """Return the rows of an article and of its briefs, so that headlines are learnt too."""
+    return [row for one in (gold, *briefs(gold)) for row in rows_of(reader, one)]
+
+
 # --- folds ---------------------------------------------------------------------------
 
 
@@ -435,7 +448,7 @@ def house() -> Callable[[Model], House]:
 
 def train(reader: Reader, gold: Sequence[Gold]) -> tuple[Model, list[Row]]:
     """Return a model trained on all of `gold`, and the rows it was made of."""
-    rows = [row for one in gold for row in rows_of(reader, one)]
+    rows = [row for one in gold for row in all_rows_of(reader, one)]
     return fit(rows, families(gold)), rows
 
 
@@ -457,7 +470,7 @@ def cross_validate(
     kin = dict(groups or families(gold))
     placed = folds(kin, min(FOLDS, len(set(kin.values()))))
     cold = make(model.cold())
-    rows = {one.id: rows_of(cold, one) for one in (*gold, *negatives)}
+    rows = {one.id: all_rows_of(cold, one) for one in (*gold, *negatives)}
     spare = [row for one in negatives for row in rows[one.id]]
     read = []
     for fold in sorted(set(placed.values())):
