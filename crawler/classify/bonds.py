@@ -124,9 +124,7 @@ def parts_of(one: Candidate, fates: Sequence[Fate], scope: Sequence[Line]) -> li
     return []
 
 
-def whole(
-    one: Candidate, fates: Sequence[Fate], scope: Sequence[Line], lang: str
-) -> Candidate:
+def whole(one: Candidate, fates: Sequence[Fate], scope: Sequence[Line], lang: str) -> Candidate:
     """
     Return the candidate with its tranches added up, if no total is printed.
 
@@ -196,7 +194,21 @@ def tranches_of(
         inside = [t for t in found if parts[0].start - 60 < t.start < parts[-1].end + 90]
         groups = _respectively(_split(parts, inside), inside)
         return tuple(_tranche(p, g, p.currency) for p, g in zip(parts, groups, strict=True))
-    return _unsplit(found, total, currency)
+    return _unsplit(_own(found, one, fates, lang), total, currency)
+
+
+def _own(found: list[Term], one: Candidate, fates: Sequence[Fate], lang: str) -> list[Term]:
+    """Keep the terms dealt to a bond's own sum where its sentence tells of several bonds."""
+    sums = [
+        f.sum for f in fates if f.line is one.line and f.sum.value and f.kind in {"bond", "issue"}
+    ]
+    if one.fate is None or len(sums) < 2 or one.fate.sum not in sums:
+        return found
+    line = facts(one.line, lang)
+    mine = _split(sums, line)[sums.index(one.fate.sum)]
+    kinds = {term.kind for term in mine}
+    inside = {(term.start, term.end) for term in line}
+    return mine + [t for t in found if (t.start, t.end) not in inside and t.kind not in kinds]
 
 
 def _distinct(found: Sequence[Term], kind: str) -> list[Any]:
