@@ -243,7 +243,8 @@ class _Case:
         top = self.group.top
         if self.fact.rank > top and self.fact.day >= self.group.first:
             return 0.5, ("one step further",)
-        if self.fact.rank <= PLANNED < top and gap > 3:
+        before = self.fact.firm and top <= PLANNED and self.fact.day < self.group.first
+        if gap > 3 and (before or self.fact.rank <= PLANNED < top):
             return -0.8, ("a rumour after the fact",)
         return 0.0, ()
 

@@ -211,4 +211,4 @@ class _Work:
             return False
         if len(first.members) == len(second.members) == 1:
             return False  # they were compared when the second was placed
-        return self._judge.one(first, second)
+        return self._judge.one(first, second) or self._judge.one(second, first)
