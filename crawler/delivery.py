@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
@@ -22,7 +23,7 @@ import structlog
 
 from crawler.alert.channels import Channel, Receipt
 from crawler.alert.deliver import Settled, delivered, failed
-from crawler.alert.digest import Digest, bundle, gather
+from crawler.alert.digest import Digest, Stream, bundle, gather
 from crawler.alert.retry import Bucket, bucket
 from crawler.alert.rules import silenced
 from crawler.errors import DeliveryError, StoreBusyError
@@ -77,6 +78,7 @@ class Courier:
         self._writer, self._clock, self._rng = writer, clock, rng
         self.posts = posts
         self._buckets: dict[str, Bucket] = {}
+        self._streams: dict[str, Stream] = defaultdict(Stream)
         self.owner = owner(role)
         self.delivered = 0
         self.failed = 0
@@ -102,7 +104,7 @@ class Courier:
         await self._writer.run(outbox.release, self.owner, self._clock())
 
     async def _flush(self, name: str, stop: asyncio.Event) -> None:
-        while await self._guarded_round(name, stop) == 0:
+        while await self._guarded_round(name, stop, gather=False) == 0:
             pass
 
     async def _serve(self, name: str, stop: asyncio.Event) -> None:
@@ -111,8 +113,10 @@ class Courier:
             if rest:
                 await _until(stop, rest)
 
-    async def _guarded_round(self, name: str, stop: asyncio.Event) -> float:
+    async def _guarded_round(self, name: str, stop: asyncio.Event, *, gather: bool = True) -> float:
         """Do a round whatever happens; return how many seconds to rest before the next."""
+        if gather and self._streams[name].gathers(self._clock(), self.posts[name].burst):
+            return TICK
         try:
             return 0 if await self._round(name, stop) else TICK
         except StoreBusyError as error:
@@ -127,7 +131,9 @@ class Courier:
         """Plan and send one batch; False when nothing was due."""
         now = self._clock()
         waiting = await self._writer.run(outbox.due, name, now, limit=BATCH)
-        for parcel in parcels(name, waiting, now, self.posts[name].burst):
+        burst = self.posts[name].burst
+        most = 1 if self._streams[name].floods(now, burst) else burst
+        for parcel in parcels(name, waiting, now, most):
             over = stop.is_set() or self._clock() > now + ROUND
             if over or not await self._send(name, parcel):
                 break
@@ -193,6 +199,8 @@ class Courier:
 
     def _note(self, name: str, parcel: Parcel, settled: Settled) -> None:
         if settled.outcome == "ok":
+            now, burst = self._clock(), self.posts[name].burst
+            self._streams[name] = self._streams[name].after(parcel.message, now, burst)
             self.delivered += len(parcel.claims)
             log.info("alert delivered", channel=name, deals=len(parcel.claims))
         else:

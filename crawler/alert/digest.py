@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from crawler.alert.figures import Pen
 from crawler.alert.message import Message, message
 from crawler.types import Alert, Event
+
+WINDOW = timedelta(minutes=5)
+GATHER = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,34 @@ def gather(
         loose = [*alone]
     pages = (group[at : at + page] for group in groups for at in range(0, len(group), page))
     return loose + [bundle(channel, part, now) for part in pages]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """
+    The messages that a channel has had lately.
+
+    More than `burst` of them in WINDOW are a flood: from then on what comes is gathered and
+    leaves as one message, no sooner than GATHER after the last.
+    """
+
+    sent: tuple[datetime, ...] = ()
+
+    def floods(self, now: datetime, burst: int) -> bool:
+        """Tell whether the next message would be one too many."""
+        return len(self._lately(now)) >= burst
+
+    def gathers(self, now: datetime, burst: int) -> bool:
+        """Tell whether what waits is to wait for more."""
+        return self.floods(now, burst) and now < self.sent[-1] + GATHER
+
+    def after(self, message: Alert | Digest, now: datetime, burst: int) -> Stream:
+        """Return the stream with a message that was sent; a digest counts in a flood alone."""
+        counts = isinstance(message, Alert) or self.floods(now, burst)
+        return Stream((*self._lately(now), now)) if counts else self
+
+    def _lately(self, now: datetime) -> tuple[datetime, ...]:
+        return tuple(at for at in self.sent if now - WINDOW < at <= now)
 
 
 def digest_message(digest: Digest, lang: str = "en", dashboard: str | None = None) -> DigestMessage:

@@ -85,6 +85,24 @@ async def test_a_burst_through_a_slack_that_limits_us_covers_each_deal_once(tmp_
     )
 
 
+async def test_more_than_a_burst_within_minutes_is_gathered_and_none_is_lost(tmp_path):
+    later = told(60, "desk")[20:]
+    with SlackServer() as server:
+        posts = slack(server)
+        async with house(tmp_path, posts, told(20, "desk"), Clock(speed=20)) as store:
+            await until(lambda: states(store)["desk", State.DELIVERED] == 20)
+            for n in range(0, 40, 10):  # they come one by one, never many at once
+                with store.write() as conn:
+                    outbox.enqueue(conn, later[n : n + 10], NOON)
+                await asyncio.sleep(0.2)
+            await until(lambda: states(store)["desk", State.DELIVERED] == 60)
+
+    assert 21 <= len(server.received) <= 23
+    words = "".join(json.dumps(payload["blocks"]) for payload in server.received[20:])
+    named = Counter(re.findall(r"Company \d+", words))
+    assert named == Counter(f"Company {n}" for n in range(20, 60))
+
+
 async def test_slack_that_asks_for_a_pause_gets_it_and_then_the_rest(tmp_path):
     with SlackServer() as server:
         server.moods.append(Say(429, "rate_limited", {"Retry-After": "60"}))

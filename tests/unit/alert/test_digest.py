@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from crawler.alert.chart import chart
-from crawler.alert.digest import Digest, bundle, digest_message, gather
+from crawler.alert.digest import Digest, Stream, bundle, digest_message, gather
 from crawler.types import DealType
 from tests.fakes.deals import NOON, alert, bond, deal, event, update
 
@@ -91,3 +91,39 @@ def test_the_chart_is_a_png_and_absent_without_sums():
     assert chart(told.by_currency).startswith(b"\x89PNG")
     unknown = deal(event(amount_usd=None))
     assert chart(digest_message(bundle("desk", [alert(unknown)], NOON)).by_currency) == b""
+
+
+def at(seconds):
+    return NOON + timedelta(seconds=seconds)
+
+
+def stream(*seconds):
+    made = Stream()
+    for second in seconds:
+        made = made.after(alert(), at(second), burst=3)
+    return made
+
+
+def test_three_messages_within_five_minutes_are_a_flood_where_three_are_allowed():
+    assert not stream(0, 1).floods(at(2), burst=3)
+    assert stream(0, 1, 2).floods(at(3), burst=3)
+    assert not stream(0, 1, 2).floods(at(301), burst=3)
+
+
+def test_in_a_flood_what_comes_waits_for_half_a_minute_after_the_last():
+    flood = stream(0, 1, 2)
+
+    assert flood.gathers(at(31), burst=3)
+    assert not flood.gathers(at(32), burst=3)
+    assert not stream(0, 1).gathers(at(2), burst=3)
+
+
+def test_digests_count_only_once_it_floods():
+    many = bundle("desk", [alert()], NOON)
+
+    assert Stream().after(many, at(0), burst=3) == Stream()
+    assert stream(0, 1, 2).after(many, at(40), burst=3).gathers(at(60), burst=3)
+
+
+def test_a_clock_that_was_set_back_ends_the_flood():
+    assert not stream(0, 1, 2).floods(at(-1), burst=3)
