@@ -231,7 +231,8 @@ class NewsDesk:
     def _count(self, page: Page, done: Ingested) -> None:
         self.tally.pages[page.outcome] += 1
         self.tally.articles += done.novelty == "new"
-        self.tally.deals.update(done.deals)
+        if self._errand.once:  # a daemon's tally must not grow
+            self.tally.deals.update(done.deals)
         self.tally.new_deals += len(done.new_deals)
         self.tally.alerts += done.alerts
         log.info("article seen", url=page.url, novelty=done.novelty, deals=len(done.deals))

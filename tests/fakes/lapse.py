@@ -18,8 +18,9 @@ from sqlalchemy import Connection, func, select
 
 from crawler.app import House, open_house
 from crawler.config import load
+from crawler.config.models import Extract
 from crawler.desk import Errand, NewsDesk, Tally
-from crawler.reading import Reading
+from crawler.reading import Reader, Reading
 from crawler.store import frontier, happenings
 from crawler.store import tables as t
 from crawler.types import Analysis, Article, Failure, Fetch, Outcome, Page, Poll, PollResult, Robots
@@ -52,8 +53,10 @@ class LapseDesk:
         end: datetime,
         stop: asyncio.Event,
         hourly: Callable[[datetime], None],
+        *,
+        reader: Reader | Skimmer | None = None,
     ) -> None:
-        self.desk: NewsDesk = house.desk(Skimmer(), Errand(role="daemon"))  # type: ignore[arg-type]
+        self.desk: NewsDesk = house.desk(reader or Skimmer(), Errand(role="daemon"))  # type: ignore[arg-type]
         self.house, self._jump, self._end, self._stop = house, jump, end, stop
         self._out, self._hourly, self._hour = 0, hourly, house.clock()
         self.polls = 0
@@ -169,9 +172,18 @@ class Figures:
 
 
 async def simulate(
-    folder: Path, count: int, days: float, *, hourly: Callable[[datetime], None] | None = None
+    folder: Path,
+    count: int,
+    days: float,
+    *,
+    hourly: Callable[[datetime], None] | None = None,
+    real: bool = False,
 ) -> Figures:
-    """Watch `count` publishers for so many simulated days; return what was seen of it."""
+    """
+    Watch `count` publishers for so many simulated days; return what was seen of it.
+
+    `real`: read every page as the product does, in this process, instead of taking its word.
+    """
     moment = [START]
     async with World(count, lambda: moment[0], START, days) as world:
         file = folder / "config.yaml"
@@ -191,7 +203,15 @@ async def simulate(
                     hourly(now)
 
             stop, end = asyncio.Event(), START + timedelta(days=days)
-            desk = LapseDesk(house, lambda now: moment.__setitem__(0, now), end, stop, every_hour)
+            reader = Reader(Extract(workers=0), ()) if real else None
+            desk = LapseDesk(
+                house,
+                lambda now: moment.__setitem__(0, now),
+                end,
+                stop,
+                every_hour,
+                reader=reader,
+            )
             await house.crawl(desk, stop)  # type: ignore[arg-type]
             _count(house, desk, figures, end)
     return figures
