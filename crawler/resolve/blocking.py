@@ -6,8 +6,9 @@ from datetime import date, datetime
 from math import floor, log
 
 from crawler.resolve.entities import Names
+from crawler.resolve.facts import sane
 from crawler.resolve.fx import Fx
-from crawler.resolve.names import core, skeleton
+from crawler.resolve.names import core, normalise, skeleton
 from crawler.resolve.sounds import beginning
 from crawler.types import Event, Report
 
@@ -18,7 +19,7 @@ def company_keys(event: Event, names: Names) -> tuple[str, ...]:
     """Return the name keys of an event: identity, shared core, near spelling; aliases too."""
     found: dict[str, None] = {}
     for name in (event.company, *event.aliases):
-        if len(name) > 1:
+        if len(normalise(name)) > 1:
             found[names.key(name)] = None
             found[f"~{core(name)}"] = None
     found[f"?{skeleton(event.company)}"] = None
@@ -49,9 +50,9 @@ def _money_keys(
 ) -> tuple[str, ...]:
     """Return type and amount (in two overlapping buckets), and the week."""
     usd = event.amount_usd
-    if usd is None and event.amount is not None and event.currency is not None:
+    if usd is None and sane(event.amount) and event.currency:
         usd = fx.usd(event.amount, event.currency, day)
-    if not usd or usd <= 0:
+    if not sane(usd):
         return ()
     place = log(float(usd)) / _STEP
     amounts = f"a{floor(place)}", f"b{floor(place + 0.5)}"

@@ -102,7 +102,9 @@ class _Heap:
         """
         if report is None:
             return ()
-        mine = kin(self.names.key(report.event.company), self.facts, self.names)
+        key = report_key(report)
+        company = next(fact.company for fact in self.facts if fact.key == key)
+        mine = kin(company, self.facts, self.names)
         near = _near(report.published.toordinal(), [f for f in self.facts if f.company in mine])
         sides: dict[str, list[Facts]] = {}
         for fact in self.facts:

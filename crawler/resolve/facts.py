@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Final
+from typing import Final, TypeGuard
 
 import ahocorasick
 
@@ -117,12 +117,17 @@ class Facts:
 def report_key(report: Report) -> str:
     """Return a name for a report that does not depend on when or where it was stored."""
     event = report.event
-    amount = f"{event.amount.normalize():f}" if event.amount is not None else ""  # no 1E+9
+    amount = f"{event.amount.normalize():f}" if sane(event.amount) else event.amount  # no 1E+9
     parts = (
         report.url, report.role, int(report.published.timestamp()), event.type, event.status,
         event.company, amount, event.currency, event.round, event.evidence,
     )  # fmt: skip
     return sha256("|".join(map(str, parts)).encode()).hexdigest()[:24]
+
+
+def sane(amount: Decimal | None) -> TypeGuard[Decimal]:
+    """Tell whether an amount can be money: hostile pages print numbers without end."""
+    return amount is not None and amount.is_finite() and 1 <= amount < _MOST
 
 
 def told_in_order(found: Iterable[Facts]) -> list[Facts]:
@@ -151,6 +156,8 @@ class Reader:
 
 
 _REMEMBERED = 20_000
+_LONGEST = 1000  # years
+_MOST = 10**18
 
 
 def _content(report: Report) -> tuple[object, ...]:
@@ -169,7 +176,7 @@ def facts(report: Report, names: Names, fx: Fx) -> Facts:
     """Reduce `report` to what can be compared."""
     event = report.event
     leads = frozenset(names.key(name) for name in event.lead_investors)
-    company = names.key(event.company)
+    company = _company(report, names)
     kinds = frozenset(event.bond_types)
     return Facts(
         report=report,
@@ -194,6 +201,12 @@ def facts(report: Report, names: Names, fx: Fx) -> Facts:
     )
 
 
+def _company(report: Report, names: Names) -> str:
+    """Return the company's key; a name of nothing but marks is nobody else's."""
+    key = names.key(report.event.company)
+    return key if len(key) > 1 else f"!{report_key(report)}"
+
+
 def comparable(some: Collection[str], others: Collection[str]) -> bool:
     """Tell whether two sets of names could be compared: both have one in the same script."""
     return bool({script(name) for name in some} & {script(name) for name in others})
@@ -207,7 +220,9 @@ def _telling(alias: str) -> bool:
 def _years(tranches: tuple[Tranche, ...], printed: int) -> frozenset[int]:
     known = {int(t.maturity[:4]) for t in tranches if t.maturity and t.maturity[:4].isdigit()}
     tenors = (t.tenor_years for t in tranches if t.tenor_years)
-    whole = {printed + int(tenor) for tenor in tenors if tenor >= 1 and tenor == int(tenor)}
+    whole = {
+        printed + int(tenor) for tenor in tenors if 1 <= tenor < _LONGEST and tenor == int(tenor)
+    }
     return frozenset(known or whole)
 
 
@@ -221,11 +236,14 @@ def _sums(report: Report, fx: Fx) -> tuple[Sum, ...]:
     event = report.event
     if not event.amount or not event.currency or event.qualifier is Qualifier.UNDISCLOSED:
         return ()
+    if not sane(event.amount):
+        return ()
     currency = "CNY" if event.currency == "CNH" else event.currency
     own = _sum(event, currency, event.amount)
     if currency == "USD":
         return (own,)
-    if event.amount_usd and event.amount_usd_basis in {UsdBasis.PRINTED, UsdBasis.PRINTED_RATE}:
+    printed = {UsdBasis.PRINTED, UsdBasis.PRINTED_RATE}
+    if sane(event.amount_usd) and event.amount_usd_basis in printed:
         return own, replace(_sum(event, "USD", event.amount_usd), converted=True)
     rate = fx.rate(currency, report.published)
     if rate is None:

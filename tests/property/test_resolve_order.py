@@ -1,5 +1,6 @@
 """Whatever order articles arrive in, they tell the same deals."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.resolve import Fx, Names, resolve
+from crawler.resolve import Fx, Names, block_keys, resolve
 from crawler.types import (
     BondType,
     DealType,
@@ -139,6 +140,46 @@ def test_telling_it_again_changes_nothing(told):
     for one in told:
         found = resolve(one, list(deals.values()), names=NAMES, fx=FX, orphans=orphans)
         assert not [deal for deal in found.deals if deal.reports != deals[deal.id].reports]
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.text(max_size=40),
+    st.lists(st.text(max_size=20), max_size=3),
+    st.decimals(allow_nan=False) | st.none(),
+    st.sampled_from(["USD", "CNY", "XXX", "", None]),
+    st.floats() | st.none(),
+    st.text(max_size=8) | st.none(),
+)
+def test_whatever_a_page_says_it_is_resolved(company, aliases, amount, currency, tenor, maturity):
+    event = Event(
+        type=DealType.BOND,
+        status=Status.PRICED,
+        company=company,
+        aliases=tuple(aliases),
+        amount=amount,
+        amount_usd=amount,
+        currency=currency,
+        qualifier=Qualifier.EXACT,
+        tranches=(Tranche(tenor_years=tenor, maturity=maturity),),
+        evidence=company,
+    )
+    one = Report(
+        id=0,
+        event=event,
+        role=Role.REPORT,
+        url="https://outlet.example/1",
+        title=company,
+        source="",
+        source_class=SourceClass.WIRE,
+        lang="en",
+        published=START,
+        seen_at=START,
+    )
+    other = replace(one, url="https://outlet.example/2", event=replace(event, company="Qu"))
+
+    assert block_keys(one, NAMES, FX) is not None
+    assert arrive([one, other])
 
 
 @pytest.mark.parametrize("status", list(Status))
