@@ -33,7 +33,7 @@ def chart(totals: Sequence[Total], limit: int = 8) -> bytes:
 
 
 def _bar(draw: ImageDraw.ImageDraw, total: Total, top: int) -> None:
-    left, right = 52, WIDTH - 140
+    left, right = 96, WIDTH - 140  # as wide as the digest's own bars
     font = ImageFont.load_default(13 * SCALE)
     middle = (top + ROW // 2) * SCALE
     end = left + max(4, round((right - left) * total.share / 100))

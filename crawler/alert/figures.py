@@ -129,6 +129,11 @@ class Pen:
             text = format_datetime(at.astimezone(UTC), "y-MM-dd HH:mm", locale=self.locale)
         return f"{text} UTC"
 
+    def day(self, at: datetime) -> str:
+        """Return a day in UTC: `24 Nov 2026`."""
+        pattern = "y-MM-dd" if self.locale.language in {"zh", "ja", "ko"} else "d MMM y"
+        return format_datetime(at.astimezone(UTC), pattern, locale=self.locale)
+
     def percent(self, share: float) -> str:
         """Return `97 %` as the language prints it."""
         return str(format_percent(share, locale=self.locale)).replace("\xa0", " ")

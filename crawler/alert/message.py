@@ -116,13 +116,11 @@ def _why(rule: str, pen: Pen) -> str:
 
 def headline(event: Event, pen: Pen) -> str:
     """Return who, how much, dollars, what and status, on one line."""
-    parts = (
-        _clean(event.company, 80) or "?",
-        _figure(event, pen),
-        pen.what(event),
-        pen.status(event),
-    )
-    return " · ".join(part for part in parts if part)
+    return " · ".join(filter(None, (_clean(event.company, 80) or "?", *_told(event, pen))))
+
+
+def _told(event: Event, pen: Pen) -> tuple[str, str, str]:
+    return _figure(event, pen), pen.what(event), pen.status(event)
 
 
 def _figure(event: Event, pen: Pen) -> str:
@@ -241,7 +239,9 @@ def _sources(deal: Deal, pen: Pen) -> tuple[Source, ...]:
 
 
 def _earlier(deal: Deal, pen: Pen) -> str:
-    return f"{pen.when(deal.first_seen)}: {headline(deal.event, pen)}"
+    """Return one line; the title above it names the company already."""
+    told = _told(deal.event, pen)
+    return " · ".join((pen.day(deal.first_seen), *filter(None, told)))
 
 
 def _conflict(deal: Deal, pen: Pen) -> str:

@@ -171,7 +171,7 @@ def test_earlier_deals_and_disagreements_are_told():
     said = message(alert(torn, earlier=(before,)))
 
     assert said.earlier_title == "Earlier deals of Zhipu AI"
-    assert said.earlier[0].startswith("24 Nov 2026, 12:00 UTC: Zhipu AI · over CNY 3 billion")
+    assert said.earlier[0].startswith("24 Nov 2026 · over CNY 3 billion · funding, strategic")
     assert said.conflict == "Outlets disagree on: Amount (CNY 1 billion / CNY 900 million)"
 
 
