@@ -355,6 +355,15 @@ def _staged(one: Proposal, model: Model) -> Event:
     return replace(one.event, status=Status(seen))
 
 
+_UNSIZED = 0.55  # a deal without a sum must be surer: little else speaks for it
+
+
+def _bar(event: Event, model: Model) -> float:
+    """Return the probability from which a proposal is an event."""
+    decide = model.thresholds(event.type).decide
+    return decide if event.amount is not None else max(decide, _UNSIZED)
+
+
 def conclude(found: Proposals, model: Model) -> Analysis:
     """Return the analysis: what is news, what is history, what is denied, what is refused."""
     events, old, denied, refused = [], [], [], []
@@ -370,7 +379,7 @@ def conclude(found: Proposals, model: Model) -> Analysis:
             denied.append(event)
         elif found.reading.lang not in cues.languages():
             refused.append(f"{line}: a language we have no words of")
-        elif one.verdict.probability >= model.thresholds(event.type).decide:
+        elif one.verdict.probability >= _bar(event, model):
             events.append(event)
         elif one.features.get("prior"):
             old.append(event)
