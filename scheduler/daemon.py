@@ -37,7 +37,7 @@ log = structlog.get_logger()
 
 BODIES = timedelta(days=90)  # how long bodies of articles are kept
 LOOK = timedelta(seconds=10)  # between two looks at the clock
-CARE = timedelta(seconds=30)  # between two looks at the channels
+CARE = timedelta(seconds=10)  # between two looks at the channels
 CUT = 1.0  # seconds that are left after the second signal
 SLACK = 2.0  # seconds, over the grace, for giving back what was out
 PATIENCE = 8.0  # seconds after a signal until a busy database is waited for no longer
