@@ -6,14 +6,14 @@ import asyncio
 import signal
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from crawler.cli import logs, show
+from crawler.cli import logs
 from crawler.cli.context import current, now, say
 
 if TYPE_CHECKING:
@@ -121,79 +121,46 @@ def _show(  # noqa: PLR0913, PLR0917 - everything that happened
     mail: MailSink,
     seconds: float,
 ) -> None:
-    out = show.console()
+    from crawler.cli.stage import Stage
+
+    stage = Stage()
+    papers = f"{len(room.presses)} newspapers in {_languages(room)} languages"
+    stage.title(f"{len(found)} deals", f"in {tally.articles} articles of {papers}")
     largest = sorted(found, key=lambda deal: deal.event.amount_usd or 0, reverse=True)
-    show.table(
-        f"{len(found)} deals in {tally.articles} articles of {len(room.presses)} newspapers",
-        show.DEAL_COLUMNS,
-        show.deal_rows(largest),
-    )
-    _title("The sentence that proves each")
-    for deal in largest:
-        proof = max(
-            (r for r in deal.reports), key=lambda r: r.event.evidence == deal.event.evidence
-        )
-        _line(f"  {deal.event.company}: “{deal.event.evidence}” ({proof.source}, {proof.lang})")
-    _title(f"Slack received {len(slack.received)} messages; the one about Zhipu AI:")
-    _slack(_about(slack.received, "Zhipu"))
-    _title(f"The mail server received {len(mail.received)} letters; the one about Baidu:")
-    _letter(mail)
-    _title("What to do next")
-    for line in NEXT:
-        _line(line)
-    out.print()
+    stage.deals(largest)
+    stage.title("The sentence that proves each")
+    stage.proofs(largest)
+    messages, letters = slack.received, [letter.message for letter in mail.received]
+    stage.title("A Slack message as received", f"one of {len(messages)}")
+    if messages:
+        stage.slack(_first(messages, lambda payload: payload["text"], "Zhipu AI"))
+    stage.title("A letter as received", f"one of {len(letters)}")
+    if letters:
+        stage.letter(_first(letters, lambda letter: str(letter["Subject"]), "Baidu"))
+    stage.title("What to do next")
+    stage.steps(NEXT)
+    stage.out.print()
     say(f"done in {seconds:.1f} s; nothing was kept")
 
 
 NEXT = (
-    "  raisewire analyze FILE       read your own articles (JSON Lines), without any set-up",
-    "  raisewire config check       config.yaml works as it is: 79 sources, no alerts yet",
-    "  raisewire crawl              poll them once; raisewire deals shows what was found",
-    "  raisewire alerts test NAME   after adding a channel to config.yaml",
-    "  raisewire daemon             run it for good",
+    ("raisewire analyze FILE", "read your own articles (JSON Lines), without any set-up"),
+    ("raisewire config check", "config.yaml works as it is: 79 sources, no alerts yet"),
+    ("raisewire crawl", "poll them once; raisewire deals shows what was found"),
+    ("raisewire alerts test NAME", "after adding a channel to config.yaml"),
+    ("raisewire daemon", "run it for good"),
 )
+T = TypeVar("T")
 
 
-def _title(text: str) -> None:
-    from rich.text import Text
-
-    show.console().print(Text(f"\n{text}", style="bold"))
+def _languages(room: Newsroom) -> int:
+    return len({press.outlet.lang for press in room.presses.values()})
 
 
-def _line(text: str) -> None:
-    from rich.text import Text
-
-    from crawler.safe import one_line
-
-    indent = len(text) - len(text.lstrip())
-    show.console().print(Text(" " * indent + one_line(text, 1500)))
-
-
-def _about(payloads: Sequence[dict[str, Any]], word: str) -> dict[str, Any]:
-    return next((p for p in payloads if word in str(p)), payloads[0] if payloads else {})
-
-
-def _slack(payload: dict[str, Any]) -> None:
-    """Print the words of a Slack message, block by block."""
-    for block in payload.get("blocks", ()):
-        texts = [block.get("text"), *block.get("fields", ()), *block.get("elements", ())]
-        for text in texts:
-            if isinstance(text, dict) and isinstance(text.get("text"), str):
-                for line in text["text"].splitlines():
-                    _line(f"  │ {line}")
-
-
-def _letter(mail: MailSink) -> None:
-    letters = [letter.message for letter in mail.received]
-    message = next((m for m in letters if "Baidu" in str(m["Subject"])), None)
-    message = message or (letters[0] if letters else None)
-    if message is None:
-        return
-    for name in ("From", "To", "Subject"):
-        _line(f"  │ {name}: {message[name]}")
-    body = message.get_body(("plain",))
-    for line in (body.get_content() if body else "").splitlines():
-        _line(f"  │ {line}")
+def _first(received: Sequence[T], headline: Callable[[T], str], company: str) -> T:
+    """Return what is about `company`, or else whatever came first."""
+    about = (one for one in received if headline(one).startswith(company))
+    return next(about, received[0])
 
 
 async def _serve(room: Newsroom, slack: SlackSink, mail: MailSink, file: Path) -> None:
