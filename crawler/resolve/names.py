@@ -151,7 +151,7 @@ def skeleton(name: str) -> str:
     if _ASIAN.search(text):
         return text[:3]
     letters = re.sub(r"[aeiouyhw\d]|(.)(?=\1)", "", text[1:])
-    return text[:1] + letters[:4]
+    return text[:1] + letters[:8]
 
 
 @lru_cache(maxsize=65536)
