@@ -29,6 +29,8 @@ _ABOUT = (
     r"|placing|subscription|share capital raising|sukuk|perpetual|facility agreement|investment in"
     r"|债券|債券|票据|票據|发行|發行|配售|认购|認購|融资|融資|可转换|可轉換|可换股|可換股|注资|注資"
 )
+_MONEY = frozenset({"RMB", "CNY", "USD", "HKD", "EUR", "JPY", "GBP", "SGD"})
+_SHARES = re.compile(r"-(?:SW|W|S|B|R|P|WR|SB)$")  # marks of the share class behind a short name
 _PAGES = 4  # parts of the list; the newest come first
 
 
@@ -79,7 +81,7 @@ def _entries(
 def _issuer(item: Mapping[str, Any]) -> str:
     stocks = item.get("stock")
     first = stocks[0] if isinstance(stocks, list) and stocks else None
-    return _text(first, "sn") if isinstance(first, dict) else ""
+    return _SHARES.sub("", _text(first, "sn")) if isinstance(first, dict) else ""
 
 
 def _text(item: Mapping[str, Any], name: str) -> str:
@@ -114,4 +116,24 @@ def page(response: Response, fetch: Fetch) -> bytes:
     if b"<html" in response.body[:2_000].lower():
         return response.body
     entry = fetch.entry
-    return document(entry.title, [f"{entry.title}.", entry.summary])
+    issuer, _, headline = entry.title.partition(": ")
+    told = _sentence(issuer, headline) if headline else entry.title
+    return document(entry.title, [told, entry.summary])
+
+
+def _sentence(issuer: str, headline: str) -> str:
+    if not headline.isascii():
+        return f"{issuer}公布{headline}。"
+    return f"{issuer} announces the {_quiet(headline)}."
+
+
+def _quiet(headline: str) -> str:
+    """Return a headline in capitals as words in a sentence; sums and names of money stay."""
+    plain = re.sub(r"\bper cent\.?", "%", headline, flags=re.IGNORECASE).replace(" %", "%")
+    if plain != plain.upper():
+        return plain[:1].lower() + plain[1:]
+    return re.sub(r"[A-Z][A-Z']+(?![$\w])", _lower, plain)
+
+
+def _lower(word: re.Match[str]) -> str:
+    return word[0] if word[0] in _MONEY else word[0].lower()

@@ -136,7 +136,7 @@ def listed(*items, url="https://www1.hkexnews.hk/ncms/json/eds/lcisehk7relsde_1.
 
 def test_an_announcement_names_issuer_headline_and_time():
     (entry,) = listed(announcement()).entries
-    assert entry.title == "BIDU-SW: PROPOSED OFFERING OF RMB-DENOMINATED NOTES"
+    assert entry.title == "BIDU: PROPOSED OFFERING OF RMB-DENOMINATED NOTES"
     assert entry.url == "https://www1.hkexnews.hk/listedco/listconews/sehk/2026/0302/1.pdf"
     assert entry.published == datetime(2026, 3, 2, 10, 5, tzinfo=UTC)
 
@@ -163,3 +163,19 @@ def test_odd_announcements_cost_only_themselves():
 def test_a_pdf_becomes_a_page_of_its_headline():
     said = page(b"%PDF-1.7", kind=hkex, title="BIDU-SW: Notes", summary="Announcements")
     assert "<h1>BIDU-SW: Notes</h1>" in said
+
+
+def test_a_headline_in_capitals_is_read_as_a_sentence():
+    entry = Entry(
+        url="https://x.example/a.pdf",
+        title="BIDU: ISSUE OF US$500,000,000 5.00 PER CENT. RMB-DENOMINATED NOTES",
+    )
+    fetch = Fetch(
+        page_id=1,
+        source=Source(id="hk", kind="hkex", url="https://x.example/"),
+        entry=entry,
+        token="t",
+    )
+    page = hkex.page(Response(entry.url, body=b"%PDF-1.7"), fetch).decode()
+
+    assert "BIDU announces the issue of US$500,000,000 5.00% RMB-denominated notes." in page
