@@ -196,44 +196,56 @@ def _status(one: Candidate, group: Sequence[Candidate], seen: Reading) -> str:
     return status.decide(found, one.type)
 
 
-def _fill(
-    group: Sequence[Candidate],
-    groups: Sequence[Sequence[Candidate]],
-    fates: Sequence[Fate],
-    cast: Cast,
-    seen: Reading,
-) -> Proposal:
+@dataclass(frozen=True)
+class Scene:
+    """What the filling of slots looks at: the article, its sums, its names, its deals."""
+
+    reading: Reading
+    fates: Sequence[Fate]
+    cast: Cast
+    groups: Sequence[Sequence[Candidate]]
+
+
+def _fill(group: Sequence[Candidate], scene: Scene) -> Proposal:
+    """Return the proposal of one deal with its slots, features and words."""
     one = _best_sum(group)
-    one.name = name = _company(group)
-    scope = _scope(one, group, groups, seen)
+    one.name = _company(group)
+    seen = scene.reading
     said = _status(one, group, seen)
-    denied = said == status.DENIED
-    event = Event(
-        type=one.type,
-        status=Status.WITHDRAWN if denied else Status(said),
-        company=name.text if name else "",
-        aliases=slots.aliases(name) if name else (),
-        evidence=one.line.sentence.text,
-    )
-    one = bonds.whole(one, fates, scope, seen.lang) if one.type is DealType.BOND else one
-    event = _with_amount(event, one)
-    if one.type is DealType.FUNDING:
-        event = _with_funding(event, one, scope, fates, cast, seen)
-    if one.type is DealType.BOND:
-        event = _with_bond(event, one, scope, fates, cast, seen)
-    event = replace(event, use_of_proceeds=slots.purpose(scope, seen))
-    money = [f.sum.text for f in fates]
-    spelled = [s for n in cast.names for s in n.spellings]
-    text = masked(seen.title, one.line.sentence.text, spelled, money)
-    features = {
-        **group[0].features,
-        **{k: v for k, v in one.features.items() if k in {"sum", "pull", "margin"}},
-    }
-    features["rule_score"] = candidates.rule_score(features)
-    features["group"] = min(len(group), 4) / 4
+    event, one = _event(one, group, said, scene)
     signs = status.signs(one.line, one.head, one.type, seen)
     signs[f"rule {said}"] = 1.0
-    return Proposal(event, one, features, text, denied, signs)
+    spelled = [s for n in scene.cast.names for s in n.spellings]
+    text = masked(seen.title, one.line.sentence.text, spelled, [f.sum.text for f in scene.fates])
+    return Proposal(event, one, _features(one, group), text, said == status.DENIED, signs)
+
+
+def _event(
+    one: Candidate, group: Sequence[Candidate], said: str, scene: Scene
+) -> tuple[Event, Candidate]:
+    """Return the event of a deal, and its candidate with the sum that sizes it."""
+    scope = _scope(one, group, scene.groups, scene.reading)
+    if one.type is DealType.BOND:
+        one = bonds.whole(one, scene.fates, scope, scene.reading.lang)
+    event = Event(
+        type=one.type,
+        status=Status.WITHDRAWN if said == status.DENIED else Status(said),
+        company=one.name.text if one.name else "",
+        aliases=slots.aliases(one.name) if one.name else (),
+        evidence=one.line.sentence.text,
+        use_of_proceeds=slots.purpose(scope, scene.reading),
+    )
+    with_terms = _with_funding if one.type is DealType.FUNDING else _with_bond
+    return with_terms(_with_amount(event, one), one, scope, scene), one
+
+
+def _features(one: Candidate, group: Sequence[Candidate]) -> dict[str, float]:
+    """Return the features of the best candidate, those of the sum from the one that has it."""
+    own = {k: v for k, v in one.features.items() if k in {"sum", "pull", "margin"}}
+    features = {**group[0].features, **own}
+    features["rule_score"] = candidates.rule_score(features)
+    features["group"] = min(len(group), 4) / 4
+    return features
 
 
 def _with_amount(event: Event, one: Candidate) -> Event:
@@ -252,19 +264,12 @@ def _with_amount(event: Event, one: Candidate) -> Event:
     )
 
 
-def _with_funding(
-    event: Event,
-    one: Candidate,
-    scope: Sequence[Line],
-    fates: Sequence[Fate],
-    cast: Cast,
-    seen: Reading,
-) -> Event:
-    worth, basis, _ = slots.valuation_of(fates, scope)
-    leads, rest = slots.investors(one.name, scope, one.line, cast, seen)
+def _with_funding(event: Event, one: Candidate, scope: Sequence[Line], scene: Scene) -> Event:
+    worth, basis, _ = slots.valuation_of(scene.fates, scope)
+    leads, rest = slots.investors(one.name, scope, one.line, scene.cast, scene.reading)
     return replace(
         event,
-        round=slots.round_of(one, scope, seen),
+        round=slots.round_of(one, scope, scene.reading),
         lead_investors=tuple(leads),
         investors=tuple(rest),
         valuation=worth.value if worth else None,
@@ -273,23 +278,16 @@ def _with_funding(
     )
 
 
-def _with_bond(
-    event: Event,
-    one: Candidate,
-    scope: Sequence[Line],
-    fates: Sequence[Fate],
-    cast: Cast,
-    seen: Reading,
-) -> Event:
+def _with_bond(event: Event, one: Candidate, scope: Sequence[Line], scene: Scene) -> Event:
     return replace(
         event,
         bond_types=bonds.types_of(scope, one.line),
-        tranches=bonds.tranches_of(one, fates, scope, seen.lang),
-        bookrunners=bonds.bookrunners(scope, cast, one.name),
+        tranches=bonds.tranches_of(one, scene.fates, scope, scene.reading.lang),
+        bookrunners=bonds.bookrunners(scope, scene.cast, one.name),
     )
 
 
-def propose(document: Document, lang: str, weights: Mapping[str, float] | None = None) -> Proposals:
+def propose(document: Document, lang: str) -> Proposals:
     """Return every proposal of a document in a language, unjudged."""
     seen = reading.read(document, lang)
     fates = tuple(fate for line in seen.lines for fate in bind(line, seen))
@@ -300,7 +298,8 @@ def propose(document: Document, lang: str, weights: Mapping[str, float] | None =
     candidates.complete(found, seen, cast)
     groups = _grouped([c for c in found if c.type in FLAGGED], cast)
     dropped = tuple((c, c.type.value) for c in found if c.type not in FLAGGED)
-    filled = [_fill(group, groups, fates, cast, seen) for group in groups]
+    scene = Scene(seen, fates, cast, groups)
+    filled = [_fill(group, scene) for group in groups]
     elsewhere = {
         (c.fate.sum.value, c.fate.sum.currency): c.type for c, _ in dropped if c.fate is not None
     }

@@ -38,7 +38,8 @@ _WEIGHT = {
 _TOO_FAR = -9.0
 # A comma that opens a relative clause parts nothing: "in the 2023 Series B, in which it took $22m".
 _RELATIVE = re.compile(
-    r", (?=(?:in |of |at |to )?(?:which|when|where|who|that|che|cui|quando|dont|où|dans|bei d|in d|que|cuando|quando))"
+    r", (?=(?:in |of |at |to )?(?:which|when|where|who|that|che|cui|quando|dont|où|dans|bei d|in d"
+    r"|que|cuando))"
 )
 
 

@@ -112,7 +112,7 @@ def parts_of(one: Candidate, fates: Sequence[Fate], scope: Sequence[Line]) -> li
         and f.sum.currency == total.currency
         and f.sum.value
         and f.sum.value < (total.value or 0)
-        and f.kind not in {"valuation"}
+        and f.kind != "valuation"
         and f.reason not in _USES
         and not f.prior
     ]

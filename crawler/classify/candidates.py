@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from crawler.classify import choice, terms
+from crawler.classify import choice, cues, terms
 from crawler.classify.binding import Fate
 from crawler.classify.company import Cast
 from crawler.classify.cues import Cue
@@ -76,8 +76,10 @@ def type_of(head: Cue, fate: Fate | None, line: Line, reading: Reading) -> tuple
     place = (fate.sum.start, fate.sum.end) if fate else (head.start, head.end)
     nouns = [(_noun_pull(c, place, line, reading), c.kind) for c in line.cues if c.kind in _NOUNS]
     if head.kind == "issue":
-        nouns = [(p, k) for p, k in nouns if k not in {"funding"}]
+        nouns = [(p, k) for p, k in nouns if k != "funding"]
     pull, kind = max(nouns, default=(-9.0, ""))
+    if kind in {"", "funding"} and not reading.spaced and line.has("ipo") and _floats(reading):
+        return DealType.IPO, 0.0
     if kind == "bond" and any(_is_note(c, line) for c in line.of("bond")):
         kind = "bond" if _like_a_bond(reading) else "round"
     if pull > -1.2:
@@ -88,6 +90,12 @@ def type_of(head: Cue, fate: Fate | None, line: Line, reading: Reading) -> tuple
     if raises and not reading.spaced and _only_bonds(reading):
         return DealType.BOND, -1.0
     return DealType.FUNDING, -1.0
+
+
+def _floats(reading: Reading) -> bool:
+    """Tell whether the title tells of a flotation and of no round."""
+    title = [line for line in reading.lines if line.sentence.title]
+    return any(ln.has("ipo") for ln in title) and not any(ln.has("round") for ln in title)
 
 
 def _only_bonds(reading: Reading) -> bool:
@@ -259,18 +267,7 @@ def about(reading: Reading, cast: Cast) -> dict[str, float]:
     }
 
 
-_LINE_KINDS = (
-    "round",
-    "funding",
-    "undisclosed",
-    "bond",
-    "raise",
-    "invest",
-    "issue",
-    "loan",
-    "ipo",
-    "teaser",
-) + ("acquisition", "fund_close")
+_LINE_KINDS = (*sorted(cues.HEADS - {"refuse", "valuation"}), "round", "undisclosed", "teaser")
 
 
 def describe(one: Candidate, reading: Reading, cast: Cast) -> dict[str, float]:
@@ -304,13 +301,40 @@ def describe(one: Candidate, reading: Reading, cast: Cast) -> dict[str, float]:
     return found | {f"status_{means}": 1.0 for means in line.means("status") if means}
 
 
+_RULES = {
+    "title": 0.8,
+    "lead": 0.8,
+    "place": -0.8,
+    "sum": 0.5,
+    "pull": 0.8,
+    "prior": -2.4,
+    "total": -1.5,
+    "round": 0.6,
+    "lead_cue": 0.5,
+    "any_lead": 0.5,
+    "any_investor": 0.4,
+    "genre": -0.8,
+    "correction": -1.2,
+    "teaser": -2.5,
+    "company": 1.0,
+    "company_fund": -0.8,
+    "company_place": -1.5,
+    "no_company": -2.0,
+    "title_fund_close": -1.5,
+    "title_other": -0.9,
+    "noun": 0.5,
+    "refuse_line": -0.4,
+    "status_denied": -1.5,
+    "fund_close": -0.9,
+    "acquisition": -0.5,
+    "title_round": 0.5,
+    "title_raise": 0.6,
+    "title_bond": 0.5,
+    "head_invest": -0.6,
+    "repeated": 0.7,
+}
+
+
 def rule_score(features: dict[str, float]) -> float:
     """Return the rules' own log-odds that a candidate is news; used until weights exist."""
-    weights = {
-        "title": 0.8, "lead": 0.8, "place": -0.8, "sum": 0.5, "pull": 0.8, "prior": -2.4, "total": -1.5,
-        "round": 0.6, "lead_cue": 0.5, "any_lead": 0.5, "any_investor": 0.4, "genre": -0.8, "correction": -1.2,
-        "teaser": -2.5, "company": 1.0, "company_fund": -0.8, "company_place": -1.5, "no_company": -2.0,
-        "title_fund_close": -1.5, "title_other": -0.9, "noun": 0.5, "refuse_line": -0.4, "status_denied": -1.5,
-        "fund_close": -0.9, "acquisition": -0.5, "title_round": 0.5, "title_raise": 0.6, "title_bond": 0.5, "head_invest": -0.6, "repeated": 0.7,
-    }  # fmt: skip
-    return -0.9 + sum(w * features.get(name, 0.0) for name, w in weights.items())
+    return -0.9 + sum(w * features.get(name, 0.0) for name, w in _RULES.items())

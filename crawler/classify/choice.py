@@ -20,17 +20,50 @@ Signs = dict[str, float]
 
 WEIGHTS: Mapping[str, float] = {
     # all through the article
-    "often": 1.44, "title only": 0.4, "title": 1.6, "title late": -0.64, "top": 0.48, "opens body": 0.4,
-    "label": -2.0, "described": 0.48, "quoted": 0.24, "after article": -0.4, "person": -2.4, "bank": -1.6,
-    "fund": -0.8, "leads": -1.2, "invests": -1.0, "runs books": -1.2, "legal form": 0.3,
+    "often": 1.44,
+    "title only": 0.4,
+    "title": 1.6,
+    "title late": -0.64,
+    "top": 0.48,
+    "opens body": 0.4,
+    "label": -2.0,
+    "described": 0.48,
+    "quoted": 0.24,
+    "after article": -0.4,
+    "person": -2.4,
+    "bank": -1.6,
+    "fund": -0.8,
+    "leads": -1.2,
+    "invests": -1.0,
+    "runs books": -1.2,
+    "legal form": 0.3,
     # in the line of the deal
-    "here": 1.28, "before": 2.24, "gap": -1.6, "walls": -0.8, "after": -0.3, "after far": -0.8, "for": 1.28,
-    "here described": 0.96, "here opens": 1.44, "opens title": 0.64, "here after article": -0.64,
-    "here quoted": 0.3, "oblique": -0.8, "plays part": -3.5, "may play part": -1.9, "nearest": 0.3,
-    "investor before": -2.0, "invested after": 2.24, "invested gap": -1.6, "verb follows": 0.3,
+    "here": 1.28,
+    "before": 2.24,
+    "gap": -1.6,
+    "walls": -0.8,
+    "after": -0.3,
+    "after far": -0.8,
+    "for": 1.28,
+    "here described": 0.96,
+    "here opens": 1.44,
+    "opens title": 0.64,
+    "here after article": -0.64,
+    "here quoted": 0.3,
+    "oblique": -0.8,
+    "plays part": -3.5,
+    "may play part": -1.9,
+    "nearest": 0.3,
+    "investor before": -2.0,
+    "invested after": 2.24,
+    "invested gap": -1.6,
+    "verb follows": 0.3,
     # from the lines before
-    "topic": 1.8, "unit": 1.8, "subject": 1.2, "unsupported": -2.0,
-}  # fmt: skip
+    "topic": 1.8,
+    "unit": 1.8,
+    "subject": 1.2,
+    "unsupported": -2.0,
+}
 # An item of a list speaks of its own company, whatever the article is about.
 _BULLET = re.compile(r"\s*(?:[•·|*▪◦‣–—-]|\d{1,2}[.)] |[→►✅🔹📌🚀])")
 _HAN_BULLET = re.compile(
@@ -41,9 +74,10 @@ _UNIT = re.compile(
 )
 _FOR = re.compile(r"(?:\b(?:per|for|pour|para|für|an) (?:[\w’']+ ){0,2}|\b(?:all'|nell'))$")
 # Words that make the name after them a means, a place or a partner, hardly ever the subject.
-_OBLIQUE = frozenset(
-    ("por", "con", "avec", "chez", "sur", "mit", "bei", "auf", "via", "su", "with", "on", "through")
-    + ("com", "using", "than", "contra", "against", "gegen", "at", "auprès", "hacia", "durante")
+_OBLIQUE = re.compile(
+    r"\b(?:por|con|avec|chez|sur|mit|bei|auf|via|su|with|on|through|com|using|than|contra|against"
+    r"|gegen|at|auprès|hacia|durante)\s+$",
+    re.IGNORECASE,
 )
 _FORM = re.compile(
     r"(?:Inc|Corp|Ltd|Limited|PLC|plc|GmbH|AG|S\.p\.A|SpA|Srl|S\.A|SAS|AB|ASA|公司|株式会社)\.?$"
@@ -125,8 +159,8 @@ def _where_signs(mention: Mention, place: Place, reading: Reading) -> Signs:
 
 
 def _is_oblique(mention: Mention, reading: Reading) -> bool:
-    before = reading.text[max(0, mention.start - 12) : mention.start].lower().split()
-    return bool(before) and before[-1] in _OBLIQUE
+    before = reading.text[max(0, mention.start - 12) : mention.start]
+    return _OBLIQUE.search(before) is not None
 
 
 def _mention_signs(mention: Mention, place: Place, cast: Cast, reading: Reading) -> Signs:
@@ -244,5 +278,5 @@ class Chooser:
         ]
         if not options:
             return {}
-        best = max(options, key=lambda signs: total(signs))
+        best = max(options, key=total)
         return best if total(best) > 0 or place.invested else {}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from crawler.classify.binding import Fate
 from crawler.classify.names import Mention, Name
 from crawler.classify.reading import Line, Reading
 from crawler.classify.roles import Part

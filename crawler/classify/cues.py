@@ -33,6 +33,7 @@ LAYERS = {
     for layer, kinds in enumerate((_HEADS, _ATTRIBUTES, _NAMES))
     for kind in kinds.split()
 }
+HEADS = frozenset(_HEADS.split())
 UNSPACED = frozenset({"zh", "ja", "ko"})
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MOST = 4000  # strings one `say` may expand to

@@ -111,12 +111,13 @@ _FORMS = (
 _ORG = re.compile(_FORMS + "$")
 _ANY_ORG = re.compile("(?:主权|产业|政府|国有|地方|知名|头部|国际|人民币|美元|并购|成长)*" + _FORMS)
 _GENERIC = re.compile("(?:[一两二三四五六七多数几某另][家间位名支只]|某)$")
+_GOES_BEFORE = re.compile("(?:公司|企业|平台|厂商|服务商|开发商)[一-龥A-Z]{2}")
 _GENERIC_HEAD = re.compile("[一两二三四五六七多数几某另][家间位名支]")
 _CODE = re.compile(r"[a-z0-9x.]+|\d{2}.*\d")
 _BANK = re.compile("(?:银行|证券|国际|信托|香港|亚洲)*(?:(?:台北|香港|上海|新加坡)?分行)?")
 _PRODUCT = re.compile("(?:旗下|自研|自主研发|推出|发布|其|上线|产品|专项计划)[^，。；公企]{0,10}$")
 _TELLS = re.compile("援引|引述|报道|获悉|消息")
-_QUOTE = re.compile(r"[「『“]([^」』”。，,；：:！？!?]{2,14})[」』”]")
+_QUOTE = re.compile(r"[「『“【〖]([^」』”。，,；：:！？!?]{2,14})[」』”】〗]")
 _LATIN = re.compile(r"[A-ZÀ-Þ][A-Za-zÀ-ÿ0-9.&'+-]*(?: (?:[A-ZÀ-Þ][A-Za-zÀ-ÿ0-9.&'+-]*|of|de|&))*")
 _ACRONYM = re.compile(
     r"^(?:[ABC]{1,3}a{0,2}\d?[+-]?|[A-Z]{1,3}\d?|[A-Z]\+?轮?|Pre|Pre-[A-F]\+?|[A-K][-+]?\d?|SAFE|SPAC|GDR|ECB|AIGC|GPU|SaaS|CEO|CFO|CTO|COO|ARR|IPO|LLM|HR|SEC|EBITDA|API|Token|DJ)$"
@@ -265,6 +266,9 @@ def _quoted(line: Line, flat: str) -> Iterator[_Piece]:
     base = line.sentence.start
     for match in _QUOTE.finditer(flat, base, line.sentence.end):
         start, end = match.span(1)
+        heading = flat[match.start()] in "【〖"
+        if heading and flat.count(match[1]) < 2:
+            continue  # "【速报】" is a heading, "【长庚租赁】" a name met again
         if not _is_name(match[1]) or _CODE.fullmatch(match[1]) or _covered(start, end, line):
             continue
         ahead = flat[max(base, start - 13) : start - 1]
@@ -331,7 +335,11 @@ def _trimmed(start: int, end: int, line: Line, flat: str) -> _Piece | None:
     if sum(map(str.isalnum, flat[start:end])) < 2 or _covered(start, end, line):
         return None
     org = _ORG.search(flat[start:end]) is not None
-    if (_is_kind(start, end, flat) and not org) or _ANY_ORG.fullmatch(flat[start:end]):
+    if (
+        (_is_kind(start, end, flat) and not org)
+        or _GOES_BEFORE.match(flat, end)
+        or _ANY_ORG.fullmatch(flat[start:end])
+    ):
         return None
     if _GENERIC_HEAD.match(flat, start, end):
         return None

@@ -7,140 +7,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from crawler.classify.cues import Cue
+import yaml
+
+from crawler.classify.cues import FOLDER, Cue
 from crawler.classify.reading import Line, Reading
 
-# Small words that may stand inside a name ("Bank of China", "Banca del Lario").
-_INNER = frozenset(
-    [
-        "of",
-        "de",
-        "del",
-        "della",
-        "dei",
-        "degli",
-        "di",
-        "du",
-        "des",
-        "d'",
-        "do",
-        "da",
-        "dos",
-        "das",
-        "von",
-        "van",
-        "der",
-        "den",
-        "&",
-        "+",
-        "y",
-        "und",
-        "for",
-    ]
-)
-# Small words before a common noun, hardly ever before a company's name.
-_DETERMINERS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "this",
-        "that",
-        "its",
-        "their",
-        "his",
-        "her",
-        "our",
-        "der",
-        "die",
-        "das",
-        "den",
-        "dem",
-        "des",
-        "ein",
-        "eine",
-        "einen",
-        "einem",
-        "einer",
-        "eines",
-        "im",
-        "am",
-        "zum",
-        "zur",
-        "beim",
-        "vom",
-        "il",
-        "lo",
-        "la",
-        "i",
-        "gli",
-        "le",
-        "un",
-        "uno",
-        "una",
-        "del",
-        "dello",
-        "della",
-        "dei",
-        "degli",
-        "delle",
-        "al",
-        "allo",
-        "alla",
-        "ai",
-        "agli",
-        "alle",
-        "nel",
-        "nello",
-        "nella",
-        "nei",
-        "negli",
-        "nelle",
-        "dal",
-        "dallo",
-        "dalla",
-        "sul",
-        "sulla",
-        "les",
-        "des",
-        "une",
-        "au",
-        "aux",
-        "du",
-        "el",
-        "los",
-        "las",
-        "unos",
-        "unas",
-        "os",
-        "as",
-        "um",
-        "uma",
-        "ao",
-        "aos",
-        "à",
-        "às",
-        "no",
-        "na",
-        "nos",
-        "nas",
-        "pelo",
-        "pela",
-        "seine",
-        "ihre",
-        "ihren",
-        "ihrer",
-        "seiner",
-    ]
-)
+_BOOK: dict[str, str] = yaml.safe_load((FOLDER / "latin-names.yaml").read_text("utf-8"))
+_WORDS = {kind: frozenset(words.split()) for kind, words in _BOOK.items()}
+_INNER, _DETERMINERS = _WORDS["inner"], _WORDS["determiners"]
 _TOKEN = re.compile(r"[^\W_](?:[\w+]|[.](?=\w)|[-’'&@](?=\w))*(?:\.(?=,? [A-Za-zÀ-ÿ]))?")
 _LEGAL = re.compile(
-    r",? (?:Inc|Corp|Corporation|Co|Company|Ltd|Limited|LLC|LLP|LP|plc|PLC|Plc|GmbH|AG|SE|KG|KGaA|SAS|SA|SARL|SpA|"
-    r"Spa|SRL|Srl|srl|spa|sgr|Sim|SL|SAU|SLU|NV|BV|AB|ASA|AS|ApS|Oy|Oyj|Ltda|S\.A\.S\.|S\.A\.|S\.A|S\.p\.A\.|S\.r\.l\.|S\.L\.|"
+    r",? (?:Inc|Corp|Corporation|Co|Company|Ltd|Limited|LLC|LLP|LP|plc|PLC|Plc|GmbH|AG|SE|KG"
+    r"|KGaA|SAS|SA|SARL|SpA|"
+    r"Spa|SRL|Srl|srl|spa|sgr|Sim|SL|SAU|SLU|NV|BV|AB|ASA|AS|ApS|Oy|Oyj|Ltda|S\.A\.S\.|S\.A\."
+    r"|S\.A|S\.p\.A\.|S\.r\.l\.|S\.L\.|"
     r"N\.V\.|B\.V\.|S/A|Pte|Pty|Pvt|Private|Bhd|Berhad|A/S|& Co\.? KG(?:aA)?)\b\.?"
 )
 _NOUNS_DE = re.compile(
-    r"(?:ung|ungen|heit|keit|schaft|schaften|tion|tionen|tät|ismus|anleihe|anleihen|runde|geber|geberin|mittel|gelder|kapital|markt|jahr|jahre|monate|tag|woche|bewertung)$"
+    r"(?:ung|ungen|heit|keit|schaft|schaften|tion|tionen|tät|ismus|anleihe|anleihen|runde"
+    r"|geber|geberin|mittel|gelder|kapital|markt|jahr|jahre|monate|tag|woche|bewertung)$"
 )
 
 
@@ -205,7 +90,7 @@ def _words(base: int, text: str) -> tuple[tuple[str, int, int], ...]:
     return tuple(found)
 
 
-_RANKS = frozenset(("CEO", "CFO", "CTO", "COO", "CMO", "Ceo", "Cfo", "Cto", "VP", "PDG", "DG"))
+_RANKS = _WORDS["ranks"]
 
 
 def _runs(line: Line, text: str) -> Iterator[tuple[int, int, int]]:
@@ -232,22 +117,7 @@ def _runs(line: Line, text: str) -> Iterator[tuple[int, int, int]]:
         yield first, tokens[first][1], end
 
 
-# "of" goes on with the name of an institution; "Ines Prado of Minerva Grid" is two names.
-_INSTITUTIONS = frozenset(
-    ("Bank", "University", "Fund", "Ministry", "City", "Authority", "Institute", "Council", "Board")
-    + ("Department", "School", "College", "House", "Republic", "Association", "State", "Port")
-    + (
-        "Sons",
-        "Kingdom",
-        "Union",
-        "Union",
-        "Securities",
-        "Investment",
-        "Agency",
-        "Society",
-        "Centre",
-    )
-)
+_INSTITUTIONS = _WORDS["institutions"]
 
 
 def _continues(tokens: Sequence[tuple[str, int, int]], place: int, text: str) -> bool:
@@ -325,7 +195,7 @@ def _line_mentions(line: Line, reading: Reading) -> Iterator[Mention]:
             described=any(start - 3 <= d <= start for d in descriptors) and before.endswith(" "),
             after_the=bool(word)
             and before.endswith((" ", "'", "’"))
-            and word[-1].lower().rstrip("'’") in _DETERMINERS | {"l", "d", "all", "dell", "nell"},
+            and word[-1].lower().rstrip("'’") in _DETERMINERS,
             first=not any(c.isalnum() for c in text[line.sentence.start : start]),
             label=text[end : end + 1] == ":",
             acts=_acts(end, line, text),
@@ -335,7 +205,8 @@ def _line_mentions(line: Line, reading: Reading) -> Iterator[Mention]:
 
 _VERBS = frozenset({"raise", "invest", "issue", "status", "lead", "investor", "bookrunner"})
 _AFTER_SUBJECT = re.compile(
-    r"[’']s\b|,? [(\[]|, | (?:is|has|had|was|have|said|says|will|è|ha|hanno|sarà|ist|hat|wird|sammelt|est|a|va|es|ha|será|é|foi|vai)\b"
+    r"[’']s\b|,? [(\[]|, | (?:is|has|had|was|have|said|says|will|è|ha|hanno|sarà|ist|hat|wird"
+    r"|sammelt|est|a|va|es|ha|será|é|foi|vai)\b"
 )
 
 
@@ -482,28 +353,7 @@ def _subject(line: Line, text: str) -> Mention | None:
     )
 
 
-_COMMON = frozenset(
-    [
-        "new",
-        "bank",
-        "first",
-        "north",
-        "south",
-        "east",
-        "west",
-        "great",
-        "global",
-        "national",
-        "united",
-        "city",
-        "green",
-        "blue",
-        "black",
-        "red",
-        "china",
-        "digital",
-    ]
-)
+_COMMON = _WORDS["common"]
 
 
 def _find_word(text: str, word: str) -> int:

@@ -88,7 +88,8 @@ def _is_han(text: str) -> bool:
 
 # "Wise alumni", "Ledgerly CFO", "Hugging Bear's founders": the people are meant, not the firm.
 _THEIR_PEOPLE = re.compile(
-    r"(?:['’]s?)? (?:alumni|angels?|executives?|(?:co-)?founders?|employees|veterans?|staff|boss|chief|"
+    r"(?:['’]s?)? (?:alumni|angels?|executives?|(?:co-)?founders?|employees|veterans?|staff"
+    r"|boss|chief|"
     r"CEO|CFO|CTO|COO|partner|managing|general|director|president|chair\w*|co-founders?)\b"
 )
 
@@ -125,8 +126,10 @@ def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Par
 
 _FROM = re.compile(
     r" (?:(?:in|en|de|di|em) [\w ]{3,24} )?"
-    r"(?:from|from the|by|da|dal|dalla|dai|do|das|dos|de|del|de la|de los|du|d['’]|von|vom|von der|bei"
-    r"|auprès de|auprès du|auprès d['’]|de la part de|de la part d['’]|com a|com o|con)(?: |(?<=['’]))"
+    r"(?:from|from the|by|da|dal|dalla|dai|do|das|dos|de|del|de la|de los|du|d['’]|von|vom"
+    r"|von der|bei"
+    r"|auprès de|auprès du|auprès d['’]|de la part de|de la part d['’]|com a|com o|con)(?: "
+    r"|(?<=['’]))"
 )
 
 

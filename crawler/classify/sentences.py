@@ -15,13 +15,16 @@ CLOSELY = 12_000  # characters read closely
 _STOP = re.compile(
     r"(?P<line>[ \t]*[\r\n]+\s*)"
     r"|(?P<cjk>[。！？｡]+[”’」』）》\"']*)"
-    r"|(?P<latin>(?<=[^\W_])[%)\]”’\"'»]{0,2}[.!?…]+[”’\"'»)\]]*[ \t\u00a0]+(?=[\"'“‘«„»(\[•@$€£¥—–-]*[^\Wa-z_]|[•—–-]))"
+    r"|(?P<latin>(?<=[^\W_])[%)\]”’\"'»]{0,2}[.!?…]+[”’\"'»)"
+    r"\]]*[ \t\u00a0]+(?=[\"'“‘«„»(\[•@$€£¥—–-]*[^\Wa-z_]|[•—–-]))"
 )
 # A full stop after these ends no sentence.
 _SHORT = re.compile(
-    r"(?:(?<!eries )(?<!erie )(?<!érie )(?<!ound )(?<!unde )\b[^\W\d_]|\b(?:Inc|Corp|Ltd|Co|Cos|Mr|Mrs|Ms|Dr|Prof|St|vs|No|Nr|Art|art|ca|approx|est|Jan|Feb"
+    r"(?:(?<!eries )(?<!erie )(?<!érie )(?<!ound )(?<!unde )\b[^\W\d_]|\b(?:Inc|Corp|Ltd|Co"
+    r"|Cos|Mr|Mrs|Ms|Dr|Prof|St|vs|No|Nr|Art|art|ca|approx|est|Jan|Feb"
     r"|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|Mass|Calif|Mio|Mrd|Rs|Sr|Sra|Dott|Ing|Avv|Pty|Pte"
-    r"|Pvt|bzw|usw|inkl|Abs|al|cit|pag|mln|mld|mil|nn|Bros|Ges|mbH|Hr|Fr|rd|z\.B|d\.h|p\.a|S\.p\.A|S\.r\.l"
+    r"|Pvt|bzw|usw|inkl|Abs|al|cit|pag|mln|mld|mil|nn|Bros|Ges|mbH|Hr|Fr|rd|z\.B|d\.h|p\.a"
+    r"|S\.p\.A|S\.r\.l"
     r"|S\.L|S\.A|N\.V|B\.V|U\.S|U\.K|D\.C|e\.g|i\.e))\.$"
 )
 

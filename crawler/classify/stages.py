@@ -48,7 +48,7 @@ def _matrix(rows: Sequence[Signs], names: Sequence[str]) -> npt.NDArray[np.float
 
 def fit(rows: Sequence[tuple[Signs, str]]) -> Stages:
     """Return weights by multinomial logistic regression with an L2 penalty."""
-    from scipy.optimize import minimize
+    from scipy.optimize import minimize  # type: ignore[import-untyped,unused-ignore]
 
     if len(rows) < _FEWEST:
         return {}

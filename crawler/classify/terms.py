@@ -14,9 +14,14 @@ import yaml
 from crawler.classify.cues import FOLDER, fold
 from crawler.classify.reading import Line
 
-_DATE = r"\s*(?:(?P<pre>[^\W\d_]+\.? ?\d{0,2},?|\d{1,2}\.?(?:st|nd|rd|th|º|er)? (?:de )?[^\W\d_]+(?: de)?)\s+)?(?P<year>20\d\d|2[1-9]\d\d)(?:[年년] ?(?P<month>\d{1,2})[月월](?: ?(?P<day>\d{1,2})[日일])?)?"
+_DATE = (
+    r"\s*(?:(?P<pre>[^\W\d_]+\.? ?\d{0,2},?|\d{1,2}\.?(?:st|nd|rd|th|º"
+    r"|er)? (?:de )?[^\W\d_]+(?: de)?)\s+)?(?P<year>20\d\d"
+    r"|2[1-9]\d\d)(?:[年년] ?(?P<month>\d{1,2})[月월](?: ?(?P<day>\d{1,2})[日일])?)?"
+)
 _PERCENT = re.compile(
-    r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,4})?)\s?(?:%|per cent\b|percent\b|per cento\b|por ciento\b|por cento\b|pour cent\b|Prozent\b|厘|퍼센트|パーセント)"
+    r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,4})?)\s?(?:%|per cent\b|percent\b|per cento\b"
+    r"|por ciento\b|por cento\b|pour cent\b|Prozent\b|厘|퍼센트|パーセント)"
 )
 _BEFORE = 45  # characters between a coupon word and its figure
 
@@ -135,7 +140,8 @@ def _in_range(match: re.Match[str], ranges: Sequence[re.Match[str]]) -> bool:
 
 
 _LIST = re.compile(
-    r"(?:,? (?:and|e|y|et|und|ed|sowie) |[、,;] ?|和|及|와 |과 )(?:of |at |del |al |dello |de |von )?"
+    r"(?:,? (?:and|e|y|et|und|ed|sowie) |[、,;] ?|和|及|와 |과 )"
+    r"(?:of |at |del |al |dello |de |von )?"
 )
 
 
@@ -153,8 +159,8 @@ def _coupons(text: str, base: int, words: Terms, line: Line) -> Iterator[Term]:
             r"(?:\bat|\bal|\ball[o']|\bà|\bzu|\bmit|\ba|\bpaying|为|為|at a)\s?$", before
         ) is not None and (words.tenor.search(before) or words.due.search(before))
         cue = None
-        for cue in words.coupon.finditer(before):
-            pass
+        for found in words.coupon.finditer(before):
+            cue = found
         goes_on = last and _LIST.fullmatch(text, last, match.start())
         if not (near or listed or goes_on or (cue and "%" not in before[cue.end() :])):
             continue
