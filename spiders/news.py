@@ -26,6 +26,7 @@ Work = Poll | Fetch
 Item = PollResult | Page | Failure
 
 _BIG = 100_000  # bytes: parsing more than this would hold up every other host
+_GZIP = b"\x1f\x8b"
 _PAUSE = 5.0  # seconds, when the desk itself is in trouble
 
 log = logging.getLogger(__name__)
@@ -207,7 +208,7 @@ class NewsSpider(Spider):
         """Return what the kind found; big answers are parsed off the loop."""
         parse = kind(poll.source.kind).parse
         try:
-            if len(response.body) > _BIG:
+            if len(response.body) > _BIG or response.body.startswith(_GZIP):
                 return await asyncio.to_thread(parse, response, poll, self.clock())
             return parse(response, poll, self.clock())
         except Exception as error:
