@@ -9,6 +9,7 @@ import json
 import pytest
 
 from tests.fakes.live import raisewire
+from tests.fakes.shell import run
 
 ROUND = {
     "url": "https://ledger.example/a",
@@ -48,10 +49,10 @@ def test_help_lists_every_command_and_starts_with_the_demo():
         ('channels: {d: {type: slack, webhook_url: "${NOT_SET_42}"}}\n', ":1:42:", "NOT_SET_42"),
     ],
 )
-@pytest.mark.parametrize("command", [("config", "check"), ("crawl",), ("daemon",)])
+@pytest.mark.parametrize("command", [("config", "check"), ("crawl",)])
 def test_a_wrong_config_is_one_line_and_exit_2(tmp_path, text, place, words, command):
     (tmp_path / "bad.yaml").write_text(text)
-    done = raisewire(*command, "--config", str(tmp_path / "bad.yaml"))
+    done = run(*command, "--config", str(tmp_path / "bad.yaml"))
 
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
@@ -60,10 +61,19 @@ def test_a_wrong_config_is_one_line_and_exit_2(tmp_path, text, place, words, com
     assert done.stdout == ""
 
 
+def test_the_daemon_refuses_a_wrong_config_alike(tmp_path):
+    (tmp_path / "bad.yaml").write_text("databse: x\n")
+    done = raisewire("daemon", "--config", str(tmp_path / "bad.yaml"))
+
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "bad.yaml:1:1:" in line
+
+
 def test_an_unknown_kind_of_source_is_told(tmp_path):
     file = tmp_path / "c.yaml"
     file.write_text("sources: [{name: a, kind: fed, url: 'http://x.example/'}]")
-    done = raisewire("config", "check", "--config", str(file))
+    done = run("config", "check", "--config", str(file))
 
     assert done.returncode == 2
     assert "'fed'" in done.stderr
@@ -73,7 +83,7 @@ def test_an_unknown_kind_of_source_is_told(tmp_path):
 def test_analyze_reads_json_lines_and_tells_a_bad_line(tmp_path):
     file = tmp_path / "in.jsonl"
     file.write_text(json.dumps({"id": "a", **ROUND}) + "\nnot json\n")
-    done = raisewire("analyze", str(file))
+    done = run("analyze", str(file))
     first, second = (json.loads(line) for line in done.stdout.splitlines())
 
     assert first["id"] == "a"
@@ -83,13 +93,11 @@ def test_analyze_reads_json_lines_and_tells_a_bad_line(tmp_path):
 
 
 def test_import_then_deals_in_every_format(env, articles):
-    assert raisewire("import", articles, env=env).returncode == 0
-    (deal,) = [
-        json.loads(line) for line in raisewire("deals", "--json", env=env).stdout.splitlines()
-    ]
-    (row,) = csv.DictReader(io.StringIO(raisewire("deals", "--csv", env=env).stdout))
-    listed = raisewire("deals", env=env).stdout
-    shown = raisewire("deals", "show", deal["id"][:8], env=env).stdout
+    assert run("import", articles, env=env).returncode == 0
+    (deal,) = [json.loads(line) for line in run("deals", "--json", env=env).stdout.splitlines()]
+    (row,) = csv.DictReader(io.StringIO(run("deals", "--csv", env=env).stdout))
+    listed = run("deals", env=env).stdout
+    shown = run("deals", "show", deal["id"][:8], env=env).stdout
 
     assert deal["company"] == "Corvid Robotics"
     assert deal["amount"] == 85_000_000
@@ -100,25 +108,25 @@ def test_import_then_deals_in_every_format(env, articles):
 
 
 def test_importing_again_changes_nothing(env, articles):
-    raisewire("import", articles, env=env)
-    before = raisewire("deals", "--json", env=env).stdout
-    again = json.loads(raisewire("import", articles, "--json", env=env).stdout)
+    run("import", articles, env=env)
+    before = run("deals", "--json", env=env).stdout
+    again = json.loads(run("import", articles, "--json", env=env).stdout)
 
     assert again["known"] == 1
-    assert raisewire("deals", "--json", env=env).stdout == before
+    assert run("deals", "--json", env=env).stdout == before
 
 
 def test_articles_and_search_find_what_was_imported(env, articles):
-    raisewire("import", articles, env=env)
-    (article,) = raisewire("articles", "--json", env=env).stdout.splitlines()
-    hits = raisewire("search", "Northgate", "--json", env=env).stdout
+    run("import", articles, env=env)
+    (article,) = run("articles", "--json", env=env).stdout.splitlines()
+    hits = run("search", "Northgate", "--json", env=env).stdout
 
     assert json.loads(article)["title"] == ROUND["title"]
     assert "Northgate" in hits
 
 
 def test_explain_shows_each_figure_and_its_fate(articles):
-    told = raisewire("explain", articles).stdout
+    told = run("explain", articles).stdout
 
     assert "taken" in told
     assert "$85 million" in told
@@ -126,18 +134,17 @@ def test_explain_shows_each_figure_and_its_fate(articles):
 
 
 def test_a_database_that_is_not_there_yet_says_what_to_do(env):
-    done = raisewire("deals", env=env)
+    done = run("deals", env=env)
 
     assert done.returncode == 1
     assert "raisewire db upgrade" in done.stderr
-    assert raisewire("db", "upgrade", env=env).returncode == 0
-    assert raisewire("deals", "--json", env=env).stdout == ""
+    assert run("db", "upgrade", env=env).returncode == 0
+    assert run("deals", "--json", env=env).stdout == ""
 
 
 def test_the_catalogue_is_listed_as_json_lines():
     rows = [
-        json.loads(line)
-        for line in raisewire("sources", "list", "--all", "--json").stdout.splitlines()
+        json.loads(line) for line in run("sources", "list", "--all", "--json").stdout.splitlines()
     ]
 
     assert len(rows) == 139
@@ -153,7 +160,7 @@ def test_the_catalogue_is_listed_as_json_lines():
     ],
 )
 def test_bad_usage_is_exit_2_without_a_traceback(env, arguments):
-    done = raisewire(*arguments, env=env)
+    done = run(*arguments, env=env)
 
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
@@ -163,15 +170,15 @@ def test_bad_usage_is_exit_2_without_a_traceback(env, arguments):
 def test_hostile_titles_reach_no_terminal_raw(env, tmp_path):
     file = tmp_path / "evil.jsonl"
     file.write_text(json.dumps({**ROUND, "title": "\x1b[31mred\u202e" + ROUND["title"]}) + "\n")
-    raisewire("import", str(file), env=env)
-    shown = raisewire("articles", env=env).stdout
+    run("import", str(file), env=env)
+    shown = run("articles", env=env).stdout
 
     assert "\x1b" not in shown
     assert "\u202e" not in shown
 
 
 def test_doctor_says_what_to_do(env):
-    done = raisewire("doctor", env=env)
+    done = run("doctor", env=env)
 
     assert done.returncode == 1
     assert "raisewire db upgrade" in done.stdout
