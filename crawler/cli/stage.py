@@ -57,7 +57,7 @@ class Stage:
             drawn.add_column(name, justify="right" if right else "left", no_wrap=right)
         for deal in deals:
             drawn.add_row(*_row(deal, short=self.framed))
-        self.out.print(drawn)
+        self._draw(drawn)
 
     def proofs(self, deals: Sequence[Deal]) -> None:
         """Show the sentence of each deal, and who printed it."""
@@ -95,7 +95,17 @@ class Stage:
         grid = Table.grid(padding=(0, 3))
         for command, words in steps:
             grid.add_row(Text(command, style="cyan"), Text(words))
-        self.out.print(Padding(grid, (1 if self.framed else 0, 0, 0, 2)))
+        self._draw(Padding(grid, (1 if self.framed else 0, 0, 0, 2)))
+
+    def _draw(self, drawn: RenderableType) -> None:
+        """Print a table; a pipe wants no blanks at the ends of lines."""
+        if self.framed:
+            self.out.print(drawn)
+            return
+        with self.out.capture() as got:
+            self.out.print(drawn)
+        for line in got.get().splitlines():
+            print(line.rstrip())
 
     def _frame(self, title: str, parts: Sequence[RenderableType], colour: str) -> None:
         if self.framed:
