@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +13,8 @@ from crawler.cli.context import current, now, say, span
 from crawler.errors import DeliveryError, RaisewireError, UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crawler.store.outbox import Silence, StoredAlert
 
 app = typer.Typer(no_args_is_help=True, help="The outbox: what was sent, what waits, what died.")
@@ -36,9 +38,7 @@ def list_(
     _print(found, as_json)
     if hushed:
         say(f"silences in force: {len(hushed)} (raisewire alerts silences)")
-    for name, (until, reason) in held.items():
-        end = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "until it is released"
-        say(f"channel {name} is held {end}: {reason} (raisewire alerts release {name})")
+    _say_held(held)
 
 
 @app.command()
@@ -77,6 +77,12 @@ def _print(found: Sequence[StoredAlert], as_json: bool) -> None:
     )
 
 
+def _say_held(held: Mapping[str, tuple[datetime | None, str]]) -> None:
+    for name, (until, reason) in held.items():
+        end = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "until it is released"
+        say(f"channel {name} is held {end}: {reason} (raisewire alerts release {name})")
+
+
 @app.command("show")
 def show_(
     ctx: typer.Context,
@@ -107,7 +113,9 @@ def requeue(ctx: typer.Context, ids: Ids) -> None:
 
     with current(ctx).store() as store, store.write() as conn:
         count = outbox.requeue(conn, ids, now())
+        held = outbox.held(conn, now())
     say(f"{count} of {len(ids)} queued again")
+    _say_held(held)
     if count < len(ids):
         raise typer.Exit(1)
 

@@ -68,9 +68,9 @@ class Home:
 
 
 @pytest.fixture
-def home(sqlite_store):
+def home(store):
     def build(**operators):
-        built.append(Home(sqlite_store, operators))
+        built.append(Home(store, operators))
         return built[-1]
 
     built = []

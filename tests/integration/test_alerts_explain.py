@@ -14,7 +14,7 @@ from crawler.config.models import AlertRule
 from crawler.pipeline import Ingest, Policy
 from crawler.reading import Reading
 from crawler.resolve import Fx, Names
-from crawler.store import deals, outbox, routing
+from crawler.store import Store, deals, outbox, routing
 from crawler.telling import explain, replay
 from crawler.types import Analysis, DealType, Qualifier
 from tests.fakes.live import raisewire
@@ -219,5 +219,12 @@ def test_a_replay_queues_what_nobody_was_told_once(desk):
     assert "pending" in desk("alerts", "show", "1").stdout
 
 
-def test_a_channel_that_is_not_held_cannot_be_released(desk):
+def test_a_held_channel_is_shown_and_released_once(desk, config):
+    store = Store(f"sqlite:///{config.parent}/explain.db")
+    with store.write() as conn:
+        outbox.hold_channel(conn, "desk", None, "HTTP 404")
+    store.close()
+
+    assert "desk is held until it is released: HTTP 404" in desk("alerts", "list").stderr
+    assert "released" in desk("alerts", "release", "desk").stderr
     assert "not held; held: none" in desk("alerts", "release", "desk").stderr
