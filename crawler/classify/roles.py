@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crawler.classify.cues import Cue
 from crawler.classify.names import Mention
@@ -94,6 +94,13 @@ _THEIR_PEOPLE = re.compile(
 )
 
 
+def _sided(cue: Cue, text: str) -> Cue:
+    """Read a bare "lead" by its bracket: "Elaia (lead)", but "lead Elaia, with Kima"."""
+    if cue.text.lower() != "lead" or cue.kind != "lead":
+        return cue
+    return replace(cue, means="before" if text[cue.start - 1 : cue.start] == "(" else "after")
+
+
 def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Part]:
     """Return the names of a line with the parts they play."""
     names = [n for n in names if not _THEIR_PEOPLE.match(reading.text, n.end)]
@@ -102,7 +109,7 @@ def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Par
     ]
     walls = _hard_walls(line)
     found: list[Part] = []
-    for cue in cues:
+    for cue in (_sided(c, reading.text) for c in cues):
         others = [c.start for c in cues if c is not cue and c.means != "before"]
         behind = [
             c.end
