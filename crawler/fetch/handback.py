@@ -56,4 +56,5 @@ class HandBack:
         work = item.poll if isinstance(item, PollResult) else item.fetch
         url = work.source.url if isinstance(work, Poll) else work.entry.url
         reason = item.message or Outcome.THROTTLED.value
-        await self.desk.hold_host(urlsplit(url).hostname or "", item.at + item.retry_after, reason)
+        host = urlsplit(url).netloc.rpartition("@")[2].lower()
+        await self.desk.hold_host(host, item.at + item.retry_after, reason)
