@@ -11,6 +11,7 @@ from crawler.resolve.copies import similarity, sketch
 from crawler.resolve.deals import Resolution, as_of, resolve
 from crawler.resolve.entities import Entity, Names
 from crawler.resolve.fx import Fx
+from crawler.resolve.pairs import alias_pairs, paired
 from crawler.resolve.review import Act, Constraint, confirm, correct, merge, reject, split
 
 __all__ = [
@@ -20,12 +21,14 @@ __all__ = [
     "Fx",
     "Names",
     "Resolution",
+    "alias_pairs",
     "as_of",
     "block_keys",
     "company_keys",
     "confirm",
     "correct",
     "merge",
+    "paired",
     "reject",
     "resolve",
     "similarity",

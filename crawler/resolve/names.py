@@ -31,9 +31,9 @@ _ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u052f\u0590-\u06ff\u0900-\u0e7f]")
 
 
-@lru_cache(maxsize=8)
-def _forms(kind: str) -> tuple[str, ...]:
-    """Return the words of one kind: legal and soft ones, Latin and Asian."""
+@lru_cache(maxsize=16)
+def forms(kind: str) -> tuple[str, ...]:
+    """Return the words of one kind, as `forms.tsv` lists them."""
     lines = (files(data) / "forms.tsv").read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t") for line in lines if not line.startswith("#"))
     return tuple(word for name, words in rows if name == kind for word in words.split())
@@ -41,12 +41,12 @@ def _forms(kind: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _legal() -> frozenset[str]:
-    return frozenset(_forms("legal"))
+    return frozenset(forms("legal"))
 
 
 @lru_cache(maxsize=1)
 def _loose() -> frozenset[str]:
-    return frozenset(_forms("soft")) | _legal()
+    return frozenset(forms("soft")) | _legal()
 
 
 @lru_cache(maxsize=1)
@@ -123,7 +123,7 @@ def normalise(name: str) -> str:
     """
     text = _flat(name)
     if _ASIAN.search(text):
-        text = _without_asian(text.strip(), _forms("asian-legal"))
+        text = _without_asian(text.strip(), forms("asian-legal"))
     text = _NOT_WORD.sub(" ", text).replace("(", " ").replace(")", " ")
     plain = " ".join(_words(text, _legal()))
     return plain.replace(" ", "") if _ASIAN.search(plain) else plain
@@ -134,7 +134,7 @@ def core(name: str) -> str:
     """Return the name without words that many companies share: for looking up, not identity."""
     text = normalise(_BRACKETS.sub(" ", unicodedata.normalize("NFKC", name)))
     if _ASIAN.search(text):
-        return _without_asian(text, _forms("asian-soft"))
+        return _without_asian(text, forms("asian-soft"))
     kept = "".join(_words(_OF.sub("", text), _loose()))
     return kept if len(kept) > 2 else text.replace(" ", "")  # "Z.ai", "AI Labs"
 
@@ -171,5 +171,5 @@ def within(one: str, other: str) -> bool:
 def vehicles(one: str, other: str) -> bool:
     """Tell whether two names share their first word and one has a financing arm's name."""
     a, b = normalise(one).split(), normalise(other).split()
-    arms = frozenset(_forms("vehicle"))
+    arms = frozenset(forms("vehicle"))
     return bool(a and b) and a[0] == b[0] and len(a[0]) > 3 and bool(arms & {*a[1:], *b[1:]})
