@@ -128,10 +128,28 @@ def read(document: Document, lang: str) -> Reading:
         found += (_moved(c, start) for c in words.find(text[start:end]))
         sums += (_moved_sum(m, start) for m in money.find(text[start:end], lang, document.country))
     found = [c for c in found if _is_past(c, document) and not _compound(c, text)]
+    found = _without_series(found, text)
     sums = _converted(_with_currency(sums, lang))
     starts = [c.start for c in found], [m.start for m in sums]
     lines = tuple(_line(part, found, sums, starts, place) for place, part in enumerate(parts))
     return Reading(document, text, lang, _with_teasers(lines))
+
+
+_OF = re.compile(r"[ (]*(?:(?:de la|da|de|della|des|der|of|n[.°º]*) )?(?:\d[ªa.]? )?")
+
+
+def _without_series(found: list[Cue], text: str) -> list[Cue]:
+    """Drop "series D" where it numbers a bond ("bonos serie D"): no round of a start-up."""
+    ends = [c.end for c in found if c.kind == "bond"]
+    return [
+        c
+        for c in found
+        if not (
+            c.kind == "round"
+            and c.means.startswith("series_")
+            and any(0 <= c.start - e <= 9 and _OF.fullmatch(text, e, c.start) for e in ends)
+        )
+    ]
 
 
 _HEADING = 30  # characters of "Read also:", "相关阅读：" and the like, with what is around them
