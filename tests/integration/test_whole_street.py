@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
 import tarfile
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -40,35 +42,51 @@ def slack_channel(slack: SlackSink) -> str:
 def stored(folder: Path) -> list:
     store = Store(f"sqlite:///{folder}/street.db")
     with store.read() as conn:
-        return list(deals.listing(conn))
+        found = list(deals.listing(conn))
+    store.close()
+    return found
 
 
-def test_the_demos_newspapers_yield_each_deal_once_and_no_trap(tmp_path):
-    with LiveNewsroom(blank=False) as live:
-        done = raisewire("crawl", "--config", str(config(tmp_path, live.room.config())))
-    found = stored(tmp_path)
+@dataclass(frozen=True)
+class Crawled:
+    """The demo's newspapers, crawled once."""
+
+    folder: Path
+    done: subprocess.CompletedProcess[str]
+    told: list
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory) -> Crawled:
+    folder = tmp_path_factory.mktemp("street")
+    with LiveNewsroom(blank=False) as live, SlackSink() as slack:
+        file = config(folder, live.room.config(), slack_channel(slack))
+        return Crawled(folder, raisewire("crawl", "--config", str(file)), slack.received)
+
+
+def test_the_demos_newspapers_yield_each_deal_once_and_no_trap(crawled):
+    found = stored(crawled.folder)
     companies = Counter((d.event.company, d.event.type.value) for d in found)
 
-    assert done.returncode == 0, done.stderr
+    assert crawled.done.returncode == 0, crawled.done.stderr
     assert companies["Zhipu AI", "funding"] + companies["智谱AI", "funding"] == 1
     assert companies["Baidu", "bond"] + companies["百度", "bond"] == 1
     assert not [name for name, _ in companies if any(trap in name for trap in SEED_TRAPS)]
 
 
-def test_a_first_poll_is_stored_and_not_alerted_and_says_so(tmp_path):
-    with LiveNewsroom(blank=False) as live, SlackSink() as slack:
-        file = config(tmp_path, live.room.config(), slack_channel(slack))
-        done = raisewire("crawl", "--config", str(file))
-
-    assert slack.received == []
-    assert "first time" in done.stderr
-    assert stored(tmp_path)
+def test_a_first_poll_is_stored_and_not_alerted_and_says_so(crawled):
+    assert crawled.told == []
+    assert "first time" in crawled.done.stderr
+    assert stored(crawled.folder)
 
 
 def test_a_published_article_reaches_slack_within_a_poll_and_five_seconds(tmp_path):
-    with LiveNewsroom() as live, SlackSink() as slack:
+    with (
+        LiveNewsroom() as live,
+        SlackSink() as slack,
+        LiveDaemon(config(tmp_path, live.room.config(), slack_channel(slack))) as daemon,
+    ):
         live.publish("harbour-wire", "old", "Weather stays mild", "It was a mild week.")
-        daemon = LiveDaemon(config(tmp_path, live.room.config(), slack_channel(slack)))
         daemon.start()
         assert eventually(lambda: any(r.path.endswith("old.html") for r in live.room.requests), 30)
         live.publish(
