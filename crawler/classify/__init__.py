@@ -28,7 +28,7 @@ class Classifier:
     """Reads documents. Make one per process: words and weights are loaded once."""
 
     def __init__(self, watchlist: Sequence[Watch] = (), weights: model.Model | None = None) -> None:
-        self._watchlist = tuple(watchlist)
+        self._watched = tuple(name for one in watchlist for name in (one.name, *one.aliases))
         self._model = weights or model.shipped()
 
     def analyze(self, document: Document) -> Analysis:
@@ -44,7 +44,7 @@ class Classifier:
         return self._proposals(document).proposals
 
     def _proposals(self, document: Document) -> analysis.Proposals:
-        return analysis.propose(document, language.detect(document))
+        return analysis.propose(document, language.detect(document), self._watched)
 
 
 def alert_thresholds() -> dict[DealType, float]:

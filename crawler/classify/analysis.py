@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crawler.classify import (
@@ -57,9 +57,19 @@ class Proposals:
     fates: tuple[Fate, ...]
     proposals: tuple[Proposal, ...]
     dropped: tuple[tuple[Candidate, str], ...]
+    earlier: tuple[Event, ...] = ()  # deals recalled beside the one of the same company
 
 
-def _mentions_of(seen: Reading) -> list[names.Mention]:
+def _mentions_of(seen: Reading, watched: Sequence[str] = ()) -> list[names.Mention]:
+    """Return the names of an article; those watched are known wherever they stand."""
+    found = _unwatched(seen)
+    known = names.watched(seen, watched)
+    spans = [(m.start, m.end) for m in known]
+    free = [m for m in found if not any(a < m.end and m.start < b for a, b in spans)]
+    return sorted([*known, *free], key=lambda m: m.start)
+
+
+def _unwatched(seen: Reading) -> list[names.Mention]:
     if seen.lang == "de":
         return german.names_of(seen)
     if not seen.spaced:
@@ -68,8 +78,8 @@ def _mentions_of(seen: Reading) -> list[names.Mention]:
     return romance.refine(seen, found) if seen.lang in romance.LANGUAGES else found
 
 
-def _cast(seen: Reading) -> Cast:
-    mentions = _mentions_of(seen)[:_MOST_NAMES]
+def _cast(seen: Reading, watched: Sequence[str] = ()) -> Cast:
+    mentions = _mentions_of(seen, watched)[:_MOST_NAMES]
     by_line: dict[int, list[names.Mention]] = {}
     for mention in mentions:
         by_line.setdefault(mention.line, []).append(mention)
@@ -287,14 +297,29 @@ def _with_bond(event: Event, one: Candidate, scope: Sequence[Line], scene: Scene
     )
 
 
-def propose(document: Document, lang: str) -> Proposals:
+def _recalled(told: Proposal, group: Sequence[Candidate]) -> Iterator[Event]:
+    """Yield the earlier deals that an article recalls of a company beside its news."""
+    for one in group:
+        if one.fate is None or not one.fate.prior or one.fate.sum.value == told.event.amount:
+            continue
+        event = Event(
+            type=one.type,
+            status=Status.ANNOUNCED,
+            company=told.event.company,
+            aliases=told.event.aliases,
+            evidence=one.line.sentence.text,
+        )
+        yield _with_amount(event, one)
+
+
+def propose(document: Document, lang: str, watched: Sequence[str] = ()) -> Proposals:
     """Return every proposal of a document in a language, unjudged."""
     seen = reading.read(document, lang)
     fates = tuple(fate for line in seen.lines for fate in bind(line, seen))
     found = candidates.spot(seen, fates) if seen.triggered() else []
     if not any(c.type in FLAGGED for c in found):
         return Proposals(seen, fates, (), tuple((c, c.type.value) for c in found))
-    cast = _cast(seen)
+    cast = _cast(seen, watched)
     candidates.complete(found, seen, cast)
     groups = _grouped([c for c in found if c.type in FLAGGED], cast)
     dropped = tuple((c, c.type.value) for c in found if c.type not in FLAGGED)
@@ -308,7 +333,8 @@ def propose(document: Document, lang: str) -> Proposals:
         replace(p, features={**p.features, **more, **setting.describe(p.candidate.line, seen)})
         for p, more in zip(filled, among, strict=True)
     )
-    return Proposals(seen, fates, told, dropped)
+    recalled = tuple(e for p, group in zip(told, groups, strict=True) for e in _recalled(p, group))
+    return Proposals(seen, fates, told, dropped, recalled)
 
 
 def judge(found: Proposals, model: Model) -> list[Proposal]:
@@ -363,13 +389,25 @@ def _bar(event: Event, model: Model) -> float:
     return decide if event.amount is not None else max(decide, _UNSIZED)
 
 
+_TELLING = cues.HEADS | {"round", "status", "lead", "prior", "total"}
+_MOST_WORDS = 6
+
+
+def _words(one: Candidate) -> list[str]:
+    """Return the words of the line that told, as the lexicon knows them: raise "secured"."""
+    told = [c for c in one.line.cues if c.kind in _TELLING and c is not one.head]
+    return [f"{c.kind} “{c.text}”" for c in (one.head, *told)][:_MOST_WORDS]
+
+
 def conclude(found: Proposals, model: Model) -> Analysis:
     """Return the analysis: what is news, what is history, what is denied, what is refused."""
     events, old, denied, refused = [], [], [], []
     for one in judge(found, model):
         assert one.verdict is not None
         event = replace(
-            _staged(one, model), confidence=round(one.verdict.probability, 4), why=one.verdict.why
+            _staged(one, model),
+            confidence=round(one.verdict.probability, 4),
+            why=(*_words(one.candidate), *one.verdict.why),
         )
         line = f"{event.type.value} · {event.company or '?'} · {event.evidence[:80]}"
         if not event.company:
@@ -388,7 +426,7 @@ def conclude(found: Proposals, model: Model) -> Analysis:
     return Analysis(
         lang=found.reading.lang,
         events=tuple(events),
-        restatements=tuple(old),
+        restatements=(*old, *(e for e in found.earlier if e.company)),
         denials=tuple(denied),
         figures=_figures(found, events),
         refused=tuple(refused),

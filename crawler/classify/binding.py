@@ -88,6 +88,8 @@ def _pull(head: Cue, one: Money, line: Line, reading: Reading) -> float:
     pull -= 0.35 * commas(between)
     if not before and head.kind in _VERBS and reading.spaced:
         pull -= 0.9
+    if not before and any(0 <= m.start - head.end <= 4 for m in line.sums):
+        pull -= 1.2  # "… at a valuation of $620m": the head has a sum of its own
     if not (before or reading.spaced) and head.kind in {"valuation", "refuse"} and commas(between):
         pull -= 1.0  # "规模或达10亿美元，投前估值约80亿美元": what follows has its own sum
     if not before and head.kind not in _VERBS and len(between) < 0.4 * unit and not walls:

@@ -357,12 +357,17 @@ _COMMON = _WORDS["common"]
 
 
 def _find_word(text: str, word: str) -> int:
+    """Return where a word stands in a text as a whole word, -1 if nowhere; han needs no space."""
     place = text.casefold().find(word.casefold())
     if place < 0:
         return -1
-    after = text[place + len(word) : place + len(word) + 1]
-    before = text[place - 1 : place] if place else ""
-    return -1 if after.isalnum() or before.isalnum() else place
+    after, before = text[place + len(word) :][:1], text[:place][-1:]
+    loose = word[0] >= "\u2e80" and word[-1] >= "\u2e80"
+    return -1 if not loose and (_is_letter(after) or _is_letter(before)) else place
+
+
+def _is_letter(char: str) -> bool:
+    return char.isalnum() and char < "\u2e80"
 
 
 def _opens(short: str, long: str) -> bool:
@@ -370,6 +375,22 @@ def _opens(short: str, long: str) -> bool:
     if not short or not long.startswith(short):
         return False
     return long[len(short)] == " " or (short[-1] >= "\u2e80" and len(short) >= 2)
+
+
+def watched(reading: Reading, spellings: Sequence[str]) -> list[Mention]:
+    """Return where names that a user watches stand, whatever surrounds them."""
+    found: list[Mention] = []
+    for name in sorted(spellings, key=len, reverse=True):
+        for line in reading.lines:
+            place = _find_word(line.sentence.text, name) if len(name) > 1 else -1
+            start = line.sentence.start + place
+            if place >= 0 and not any(m.start < start + len(name) and start < m.end for m in found):
+                text = reading.text[start : start + len(name)]
+                first = place <= 2
+                found.append(
+                    Mention(text, start, start + len(name), line.sentence.index, first=first)
+                )
+    return found
 
 
 def grouped(mentions: Sequence[Mention]) -> list[Name]:
