@@ -23,7 +23,7 @@ from crawler.alert.notice import DAY, Notice, Trouble
 from crawler.config.models import Operators
 from crawler.delivery import HANGS, Post, in_a_thread
 from crawler.errors import DeliveryError, StoreBusyError
-from crawler.store import Connection, Writer, deals, frontier, outbox, upkeep
+from crawler.store import Connection, Writer, deals, frontier, happenings, outbox, upkeep
 
 log = structlog.get_logger()
 
@@ -97,7 +97,8 @@ def letters(
     silent = outbox.held(conn, now)
     healthy = [name for name in wanted.to if name in channels and name not in silent]
     troubled = (_trouble(conn, name, healthy, now) for name in channels)
-    return [*_heartbeats(conn, wanted, healthy, now), *filter(None, troubled)]
+    told = (*troubled, _sources(conn, healthy, now))
+    return [*_heartbeats(conn, wanted, healthy, now), *filter(None, told)]
 
 
 def _heartbeats(
@@ -135,6 +136,24 @@ def pulse(conn: Connection, now: datetime) -> Notice:
         deals=deals.count(conn, deals.Filter(since=now - DAY)),
         pending=sum(queue.counts.get(state, 0) for queue in queues for state in waits),
     )
+
+
+def _sources(conn: Connection, healthy: Sequence[str], now: datetime) -> Letter | None:
+    """Return what happened to sources since it was last told, at most once an hour."""
+    fact = "told.sources"
+    kept = upkeep.fact(conn, fact) or {"id": 0, "at": (now - DAY).isoformat()}
+    if now - datetime.fromisoformat(kept["at"]) < notice.HOUR:
+        return None
+    fresh = [one for one in happenings.happenings(conn, limit=500) if one.id > kept["id"]]
+    lines = [
+        f"{one.source_id}: {one.kind} {one.subject}".rstrip()
+        for one in reversed(fresh)
+        if one.settled_at is None and now - one.at < DAY
+    ]
+    if not lines:
+        return None
+    value = {"id": fresh[0].id, "at": now.isoformat()}
+    return Letter(notice=notice.sources(now, lines), through=healthy, fact=fact, value=value)
 
 
 def _trouble(conn: Connection, name: str, healthy: Sequence[str], now: datetime) -> Letter | None:

@@ -17,6 +17,7 @@ from crawler.alert.figures import Pen
 from crawler.safe import link, one_line
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LINES = 20  # of what happened, in one notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class Notice:
     """
     A message about the house itself. `key` is equal on every repeat.
 
-    `kind` is `heartbeat`, `dead` or `held`; `facts` are what its words speak of.
+    `kind` is `heartbeat`, `dead`, `held` or `sources`; `facts` are what its words speak of.
     """
 
     key: str
@@ -84,6 +85,14 @@ def held(now: datetime, channel: str, count: int, reason: str) -> Notice:
     )
 
 
+def sources(now: datetime, happened: Sequence[str]) -> Notice:
+    """Return the notice of what happened to sources: gaps, moves, deaths, lies, returns."""
+    facts = {"happened": list(happened[:LINES]), "count": len(happened)}
+    return Notice(
+        key=_key("sources", f"{now:%Y-%m-%dT%H}"), kind="sources", created=now, facts=facts
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
     """What is wrong with one channel now, and when that was last told."""
@@ -127,7 +136,8 @@ def _key(*parts: str) -> str:
 def notice_message(notice: Notice, lang: str = "en", dashboard: str | None = None) -> NoticeMessage:
     """Return what `notice` says to a reader of `lang`."""
     pen = Pen(lang)
-    headline, *lines = _alive(notice, pen) if notice.kind == "heartbeat" else _failed(notice, pen)
+    tell = {"heartbeat": _alive, "sources": _happened}.get(notice.kind, _failed)
+    headline, *lines = tell(notice, pen)
     return NoticeMessage(
         key=notice.key,
         lang=lang,
@@ -148,6 +158,13 @@ def _alive(notice: Notice, pen: Pen) -> Iterator[str]:
     yield w["counts"].format(*map(pen.number, numbers))
     if failing:
         yield w["failing"].format(pen.names(tuple(failing)))
+
+
+def _happened(notice: Notice, pen: Pen) -> Iterator[str]:
+    w, facts = pen.words["notice"], notice.facts
+    yield w["sources"].format(pen.number(facts["count"]))
+    yield from (one_line(line, 200) for line in facts["happened"])
+    yield w["look"]
 
 
 def _failed(notice: Notice, pen: Pen) -> Iterator[str]:

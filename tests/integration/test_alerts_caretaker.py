@@ -8,15 +8,18 @@ from datetime import timedelta
 import pytest
 
 from crawler.alert.channels import channel
+from crawler.alert.notice import notice_message
 from crawler.caretaker import Caretaker
 from crawler.config import models
 from crawler.config.models import Operators
 from crawler.delivery import Post
 from crawler.errors import DeliveryError
-from crawler.store import Writer, frontier, outbox
-from crawler.types import Outcome, PollResult
+from crawler.store import Writer, frontier, happenings, outbox
+from crawler.types import Outcome, PollResult, Source
 from tests.fakes.deals import NOON, alert, deal
 from tests.fakes.slack_server import SlackServer
+
+SOURCE = Source(id="wire", kind="feed", url="https://wire.example/feed")
 
 
 @dataclass
@@ -213,3 +216,39 @@ async def test_slack_takes_every_notice(home):
 
     assert server.refused == []
     assert len(server.received) == 3
+
+
+def happened(house, kind, subject="", settled=False):
+    house.write(happenings.note, kind, house.now, source_id="wire", subject=subject)
+    if settled:
+        with house.store.read() as conn:
+            last = happenings.happenings(conn, limit=1)[0].id
+        house.write(happenings.settle, last, house.now)
+
+
+async def test_what_happened_to_sources_is_told_to_operators_once_in_an_hour(home):
+    house = home(to=["ops", "mail"])
+    with house.store.write() as conn:
+        frontier.add_source(conn, SOURCE, house.now)
+    happened(house, "gone", "410: gone for good")
+    happened(house, "gap", "none of 20 entries was known", settled=True)
+
+    assert await house.look() == 1
+    assert house.heard("ops") == ["sources"]
+    assert house.heard("mail") == house.heard("desk") == []
+    said = notice_message(house.ears["ops"].heard[0])
+    assert said.lines == ("wire: gone 410: gone for good", "raisewire sources log shows all of it.")
+
+    happened(house, "answers again")
+    assert await house.look(minutes=10) == 0
+    assert await house.look(minutes=50) == 1
+    assert await house.look(hours=2) == 0
+
+
+async def test_a_filled_gap_is_no_news_for_operators(home):
+    house = home(to=["ops"])
+    with house.store.write() as conn:
+        frontier.add_source(conn, SOURCE, house.now)
+    happened(house, "gap", settled=True)
+
+    assert await house.look() == 0
