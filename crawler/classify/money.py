@@ -160,7 +160,7 @@ def _linked(seen: View, low: Piece, high: Piece) -> bool:
         return bool(_AND_LINK.fullmatch(link) or _WORD_LINK.fullmatch(link))
     if _WORD_LINK.fullmatch(link) is None:
         return False
-    return not (low.complete and high.complete and (_FROM.search(head) or low.number.unit > 1))
+    return not (low.complete and high.complete and _FROM.search(head))
 
 
 def _share(low: Piece, high: Piece) -> tuple[Decimal, Decimal] | None:
@@ -322,7 +322,8 @@ def _equivalence() -> re.Pattern[str]:
     """Match what may stand between a sum and the same sum in another currency."""
     every = [str(word) for word in book()["equivalents"]]
     words, strong = any_of(every), any_of([word for word in every if word not in _SHORT])
-    guess = "some|about|around|roughly|circa|environ|rund|etwa|unos|cerca de"
+    guess = "some|about|around|roughly|approximately|nearly|just over|"
+    guess += "circa|environ|rund|etwa|unos|cerca de"
     bracket = rf"\s{{0,2}}[(\[（［【〈]\s?(?:(?:{words})\s?){{0,2}}"
     plain = (
         rf"\s?[,，、;/—–-]?\s?(?:(?:or|ou|oder|o|ovvero|il che)\s(?:{guess})|{strong}"

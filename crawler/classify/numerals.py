@@ -20,6 +20,7 @@ from crawler.classify.moneywords import View, Words, load
 _DIGITS = re.compile(r"\d{1,3}(?:[ '’]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,'’]\d+)*")
 _MOST = 1200  # digits and number words looked at: a text with more is a table, or hostile
 _LONGEST = 24  # digits of a sum anybody would print
+_POINT = re.compile(r"(?:^|[\s$€£¥])\.$")
 _HALF = Decimal("0.5")
 
 
@@ -93,6 +94,8 @@ def _digits(view: View, words: Words, start: int) -> Number | None:
     value = decimal(match.group(), view.lang, view.country)
     if value is None:
         return Number(start, match.end(), Decimal(0))
+    if _POINT.search(view.low, max(0, start - 2), start) and match.group().isdigit():
+        start, value = start - 1, Decimal(f"0.{match.group()}")  # "$.5 billion"
     number = Number(start, match.end(), value)
     cjk = _cjk_tail(view.low, number)
     return cjk if cjk is not None else _with_scale(view.low, words, number)
@@ -234,7 +237,8 @@ def _spelled(low: str, words: Words, start: int) -> Number | None:
         if gap is None:
             break
         at = gap.end()
-    return state.number(start)
+    number = state.number(start)
+    return _and_more(low, words, number) if number is not None and not number.vague else number
 
 
 class _Spelling:
