@@ -39,6 +39,7 @@ from spiders import kinds
 
 log = structlog.get_logger()
 Clock = Callable[[], datetime]
+BUSY = 3.0  # seconds of one try at a locked database; the writer tries again, until told to end
 
 
 @dataclass(slots=True)
@@ -134,7 +135,7 @@ def open_house(config: Config, clock: Clock, *, create: bool = True) -> Iterator
     Raises:
         StoreError: the database cannot be used.
     """
-    store = Store(config.database)
+    store = Store(config.database, busy=BUSY)
     try:
         if create:
             store.upgrade()

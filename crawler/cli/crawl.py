@@ -47,6 +47,7 @@ def crawl(  # noqa: PLR0913, PLR0917 - the options of the command
     try:
         code = asyncio.run(_crawl(context, names, due, alert_first, as_json))
     except asyncio.CancelledError:
+        say("interrupted at once: what was under way is fetched again")
         code = 130
     if code:
         raise typer.Exit(code)
@@ -99,6 +100,7 @@ def _stoppable(house: House) -> asyncio.Event:
 
     def told() -> None:
         if stop.is_set() and run is not None:
+            logging.disable()  # what is broken off now has nothing to say
             house.writer.hurry()
             run.cancel()
         stop.set()

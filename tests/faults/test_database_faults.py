@@ -86,6 +86,24 @@ def test_another_writer_holds_the_database_for_half_a_minute(tmp_path):
     assert ledger(tmp_path) == (5, "sound")
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_sigterm_ends_the_daemon_though_the_database_is_locked(tmp_path):
+    with LiveDaemon(config(tmp_path, "")) as daemon:
+        daemon.up()
+        other = sqlite3.connect(tmp_path / "faults.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        time.sleep(2)
+        began = time.monotonic()
+        code = daemon.stop(timeout=60)
+        took = time.monotonic() - began
+        other.close()
+
+    print(f"\nSIGTERM while locked: exit {code} after {took:.0f} s")
+    assert code == 0, daemon.log[-3000:]
+    assert took < 30
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Mount eight megabytes of disk."""
