@@ -120,12 +120,17 @@ def _is_note(cue: Cue, line: Line) -> bool:
     )
 
 
+_SELLS = re.compile(
+    r"runner|manag|coordin|underwr|arrang|承|牵|簿|主幹|引受|주관|인수", re.IGNORECASE
+)
+
+
 def _like_a_bond(reading: Reading) -> bool:
     """Tell whether convertible paper is sold as bonds are: banks, seniority, fixed terms."""
     kinds = {"senior", "private_placement", "perpetual", "green", "subordinated"}
     top = reading.lines[:15]
     signs = sum(c.means in kinds for line in top for c in line.of("bond_type"))
-    signs += sum(c.means != "before" for line in top for c in line.of("bookrunner"))
+    signs += sum(_SELLS.search(c.text) is not None for ln in top for c in ln.of("bookrunner"))
     printed = sum(len(terms.facts(line, reading.lang)) for line in reading.lines[:8])
     return signs >= 1 or printed >= 2
 
@@ -270,6 +275,13 @@ def about(reading: Reading, cast: Cast) -> dict[str, float]:
 _LINE_KINDS = (*sorted(cues.HEADS - {"refuse", "valuation"}), "round", "undisclosed", "teaser")
 
 
+def _nearest(kind: str, one: Candidate, reading: Reading) -> float:
+    """Return how near the nearest cue of a kind stands to the sum or head: 1 at it, 0 far off."""
+    place = (one.fate.sum.start, one.fate.sum.end) if one.fate else (one.head.start, one.head.end)
+    pulls = [_noun_pull(c, place, one.line, reading) for c in one.line.of(kind)]
+    return max(0.0, min(1.0, max(pulls, default=0.0)))
+
+
 def describe(one: Candidate, reading: Reading, cast: Cast) -> dict[str, float]:
     """Return the features of a candidate, each about -1 to 1."""
     line, fate = one.line, one.fate
@@ -296,6 +308,11 @@ def describe(one: Candidate, reading: Reading, cast: Cast) -> dict[str, float]:
         "company_fund": float(name in cast.funds),
         "company_place": float(name in cast.places | cast.people),
         "no_company": float(not name),
+        "here": float(one.name is not None and any(m.line == index for m in one.name.mentions)),
+        "subject": float(has_subject(one, cast)),
+        "round_near": _nearest("round", one, reading),
+        "bond_near": _nearest("bond", one, reading),
+        "other_near": max(_nearest(kind, one, reading) for kind in ("ipo", "loan", "acquisition")),
         f"head_{one.head.kind}": 1.0,
     }
     return found | {f"status_{means}": 1.0 for means in line.means("status") if means}

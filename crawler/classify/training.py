@@ -30,6 +30,7 @@ from crawler.types import Analysis, DealType, Document, Event
 FOLDS = 5
 ALERT_PRECISION = 0.97
 STORE_RECALL = 0.98
+FLAT = 0.01  # a difference of F1 that is noise
 
 _FREEDOM = 0.3  # C of the regression: how little its weights are held to zero
 _TEXT_SHARE = 1.0  # how freely the hashed text may speak beside them
@@ -77,6 +78,8 @@ class Row:
     label: bool
     signs: Mapping[str, float] = field(default_factory=dict)
     status: str = ""  # of the gold event it is, folded as scoring folds
+    right: bool = False  # its company is the gold one, too: what a confidence promises
+    brief: bool = False  # of a headline: learnt from, but not calibrated on
 
 
 def _is_gold(candidate: Event, pairs: Sequence[scoring.Pair], gold: Sequence[Event]) -> bool:
@@ -102,6 +105,16 @@ def _status_of(candidate: Event, pairs: Sequence[scoring.Pair]) -> str:
     return ""
 
 
+def _is_right(candidate: Event, pairs: Sequence[scoring.Pair]) -> bool:
+    """Tell whether a candidate is a gold event with its company."""
+    return any(
+        pair.said is candidate
+        and pair.gold is not None
+        and scoring.same_company(candidate, pair.gold)
+        for pair in pairs
+    )
+
+
 def rows_of(reader: Reader, gold: Gold) -> list[Row]:
     """Return one row for every flagged candidate of an article."""
     found = [c for c in reader.candidates(gold.document) if c.event.type in FLAGGED]
@@ -117,6 +130,7 @@ def rows_of(reader: Reader, gold: Gold) -> list[Row]:
             _is_gold(c.event, pairs, wanted),
             getattr(c, "signs", {}),
             _status_of(c.event, pairs),
+            _is_right(c.event, pairs),
         )
         for c in found
     ]
@@ -132,7 +146,8 @@ def briefs(gold: Gold) -> list[Gold]:
 
 def all_rows_of(reader: Reader, gold: Gold) -> list[Row]:
     """Return the rows of an article and of its briefs, so that headlines are learnt too."""
-    return [row for one in (gold, *briefs(gold)) for row in rows_of(reader, one)]
+    short = [replace(row, brief=True) for one in briefs(gold) for row in rows_of(reader, one)]
+    return [*rows_of(reader, gold), *short]
 
 
 # --- folds ---------------------------------------------------------------------------
@@ -289,7 +304,7 @@ def platt(
 
 
 def _platts(rows: Sequence[Row], scores: Floats) -> dict[str, tuple[float, float]]:
-    labels = np.array([row.label for row in rows], dtype=float)
+    labels = np.array([row.right for row in rows], dtype=float)
     pooled = platt(scores, labels)
     found = {"all": pooled}
     for lang in sorted({row.lang for row in rows}):
@@ -314,7 +329,8 @@ def thresholds(sure: Floats, labels: npt.NDArray[np.bool_]) -> Thresholds:
         return Thresholds()
     said = np.arange(1, len(sure) + 1)
     f1 = 2 * right / (said + right[-1])
-    decide = float(np.clip(sure[int(f1.argmax())], 0.3, 0.6))
+    as_good = np.flatnonzero(f1 >= f1.max() - FLAT)  # the curve is flat: take the most recall
+    decide = float(np.clip(sure[int(as_good[-1])], 0.25, 0.6))
     sharp = np.flatnonzero(right / said >= ALERT_PRECISION)
     alert = float(sure[sharp[-1]]) if len(sharp) else 0.95
     store = float(sure[int(np.argmax(right >= STORE_RECALL * right[-1]))])
@@ -322,24 +338,25 @@ def thresholds(sure: Floats, labels: npt.NDArray[np.bool_]) -> Thresholds:
     return Thresholds(min(max(store, 0.05), decide), decide, alert)
 
 
-def _outside_scores(rows: Sequence[Row], placed: Mapping[str, int]) -> Floats:
-    """Score every row with a head that has not seen its fold."""
-    scores = np.zeros(len(rows))
+def _outside_scores(rows: Sequence[Row], asked: Sequence[Row], placed: Mapping[str, int]) -> Floats:
+    """Score every row asked for with a head that has not seen its fold."""
+    scores = np.zeros(len(asked))
     for fold in sorted(set(placed.values())):
         seen = [row for row in rows if placed[row.article] != fold]
         head = _unfitted_head(seen) if seen else Head()
-        judge = Model({row.kind: head for row in rows})
-        for i, row in enumerate(rows):
+        judge = Model({row.kind: head for row in asked})
+        for i, row in enumerate(asked):
             if placed[row.article] == fold:
                 scores[i] = judge.judge(row.kind, row.lang, row.features, row.text).score
     return scores
 
 
 def _head(rows: Sequence[Row], placed: Mapping[str, int]) -> Head:
-    scores = _outside_scores(rows, placed)
-    head = replace(_unfitted_head(rows), platt=_platts(rows, scores))
-    labels = np.array([row.label for row in rows])
-    return replace(head, thresholds=thresholds(_probabilities(rows, scores, head), labels))
+    whole = [row for row in rows if not row.brief] or list(rows)
+    scores = _outside_scores(rows, whole, placed)
+    head = replace(_unfitted_head(rows), platt=_platts(whole, scores))
+    labels = np.array([row.label for row in whole])
+    return replace(head, thresholds=thresholds(_probabilities(whole, scores, head), labels))
 
 
 def fit(rows: Sequence[Row], groups: Mapping[str, str]) -> Model:
