@@ -51,16 +51,25 @@ def reports():
     return found
 
 
+NAMES, FX = Names.load(), Fx()
+
+
 class Shelf:
     """A store in memory: deals filed under keys, restatements and denials kept aside."""
 
     def __init__(self):
-        self.names, self.fx = Names.load(), Fx()
+        self.names, self.fx = NAMES, FX
         self.deals, self.filed, self.aside = {}, defaultdict(set), defaultdict(list)
-        self.told = []
+        self.told, self.known_keys = [], {}
+
+    def keys(self, report):
+        known = report.url, report.event.evidence, report.event.amount
+        if known not in self.known_keys:
+            self.known_keys[known] = block_keys(report, self.names, self.fx)
+        return self.known_keys[known]
 
     def take(self, report):
-        keys = block_keys(report, self.names, self.fx)
+        keys = self.keys(report)
         ids = {ident for key in keys for ident in self.filed[report.event.type, key]}
         block = [self.deals[ident] for ident in sorted(ids)]
         aside = {id(r): r for key in keys for r in self.aside[report.event.type, key]}
@@ -82,7 +91,7 @@ class Shelf:
             return
         self.deals[deal.id] = deal
         for report in deal.reports:
-            for key in block_keys(report, self.names, self.fx):
+            for key in self.keys(report):
                 self.filed[deal.event.type, key].add(deal.id)
 
 
