@@ -255,13 +255,9 @@ def _earlier(conn: Connection, deal: Deal) -> tuple[Deal, ...]:
 
 
 def silences(conn: Connection, now: datetime) -> list[alert.Silence]:
-    """Return the silences in force, as the rules read them."""
+    """Return the silences in force, as the rules read them; what names something else is none."""
     return [
-        alert.Silence(
-            until=silence.ends or datetime.max.replace(tzinfo=now.tzinfo),
-            since=silence.starts,
-            comment=silence.comment,
-            **{key: silence.matcher.get(key) for key in ("company", "channel", "rule")},
-        )
+        alert.Silence.of(silence.matcher, silence.starts, silence.ends, silence.comment)
         for silence in outbox.silences(conn, now)
+        if set(silence.matcher) <= {"company", "channel", "rule"}
     ]

@@ -107,6 +107,15 @@ def test_a_dead_recipient_does_not_stop_the_others_and_is_remembered():
     assert receipt["recipients"] == {"a@example.org": "dead 550 gone", "b@example.org": "ok"}
 
 
+def test_a_letter_that_everybody_has_is_not_written_again():
+    with SmtpServer() as smtp:
+        made = mail(smtp.url(), ALL)
+        receipt = made.send(alert())
+        assert made.send(alert(), receipt) == receipt
+
+    assert len(smtp.letters) == 1
+
+
 def test_when_nobody_can_have_it_the_letter_is_dead():
     with SmtpServer({"RCPT": ["550 gone"]}) as smtp:
         error = refused(mail(smtp.url(), ALL))

@@ -4,10 +4,21 @@ from decimal import Decimal
 
 import pytest
 
+from crawler.alert import blocks
 from crawler.alert.figures import Pen
 from crawler.alert.message import headline, message
 from crawler.alert.words import languages, words
-from crawler.types import Conflict, DealType, Event, Qualifier, Role, Round, Status, UsdBasis
+from crawler.types import (
+    Conflict,
+    DealType,
+    Event,
+    Qualifier,
+    Role,
+    Round,
+    Status,
+    Tranche,
+    UsdBasis,
+)
 from tests.fakes.deals import NOON, QUOTE, alert, bond, deal, event, report, update
 
 
@@ -209,3 +220,26 @@ def test_a_bare_event_still_makes_a_message():
     assert said.headline == "X · undisclosed sum · funding · rumoured"
     assert said.sources == ()
     assert said.url == ""
+
+
+def test_earlier_deals_stand_in_slack_under_their_title():
+    before = deal(event(amount=Decimal(3_000_000_000)), id="deal-0")
+    said = message(alert(earlier=(before,)))
+
+    text = str([block.to_dict() for block in blocks.deal(said)])
+    assert "*Earlier deals of Zhipu AI*" in text
+    assert said.earlier[0] in text
+
+
+def test_a_language_that_babel_does_not_know_keeps_its_code_and_ours_is_english():
+    assert Pen("en").language("xx-unknown") == "xx-unknown"
+    assert Pen("tlh-nonsense").number(1234) == "1,234"
+
+
+def test_a_tranche_of_which_little_is_known_says_that_much():
+    assert Pen("en").tranche(Tranche(maturity="2031"), "EUR") == "due 2031"
+    assert Pen("en").tranche(Tranche(tenor_years=5), None) == "5 years"
+
+
+def test_many_names_are_cut_and_counted():
+    assert Pen("en").names(tuple("abcdefgh")) == "a, b, c, d, e, f and 2 more"

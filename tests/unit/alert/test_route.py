@@ -1,6 +1,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from crawler.alert.rules import Silence, Verdict, route
 from crawler.config.models import AlertRule, Watch
 from crawler.types import AlertKind, Review, Revision
@@ -144,6 +146,12 @@ def test_a_silence_covers_what_it_names_and_ends():
 
 def test_a_silence_read_from_a_matcher_names_what_it_knows():
     assert Silence.of({"rule": "big"}, None, None).rule == "big"
+    with pytest.raises(ValueError, match="names company, channel or rule, not 'deal'"):
+        Silence.of({"deal": "d1"}, None, None)
+
+
+def test_a_silence_without_an_end_says_no_time():
+    assert only(decide(silences=[Silence(until=None, comment="gone")])).reason == "silenced (gone)"
 
 
 def test_rejected_and_merged_deals_are_not_told():
