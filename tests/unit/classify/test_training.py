@@ -5,7 +5,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from crawler.classify import model, training
+from crawler.classify import fitting, model, training
 from crawler.classify.evaluation import Gold
 from crawler.types import Analysis, DealType, Document, Event, Status
 
@@ -72,7 +72,7 @@ def test_articles_that_share_a_company_stay_together():
 
 def test_folds_deal_whole_families():
     kin = {f"a{i}": f"g{i // 4}" for i in range(40)}
-    placed = training.folds(kin)
+    placed = fitting.folds(kin)
 
     assert all(placed[f"a{i}"] == placed[f"a{i - i % 4}"] for i in range(40))
     assert sorted(np.bincount(list(placed.values()))) == [8] * 5
@@ -99,7 +99,7 @@ def test_training_learns_what_is_news():
         for x, text in ((0.0, "C raises M"), (1.0, "C recalls M"))
     )
 
-    assert len(rows) == 60
+    assert len([row for row in rows if not row.brief]) == 60
     assert news > 0.85
     assert history < 0.15
 
@@ -116,7 +116,7 @@ def test_platt_turns_scores_into_shares():
     scores = np.array([rng.uniform(-3, 3) for _ in range(2000)])
     labels = np.array([rng.random() < model.sigmoid(2 * s - 1) for s in scores], dtype=float)
 
-    a, b = training.platt(scores, labels)
+    a, b = fitting.platt(scores, labels)
 
     assert a == pytest.approx(2, abs=0.3)
     assert b == pytest.approx(-1, abs=0.3)
@@ -128,7 +128,7 @@ def test_the_dual_finds_the_best_weights():
     x = rng.normal(size=(60, 4))
     y = (x @ [1.0, -2.0, 0.0, 0.5] + rng.normal(size=60) > 0).astype(float)
 
-    dual, bias = training._solved(x @ x.T, y, 1.0)
+    dual, bias = fitting._solved(x @ x.T, y, 1.0)
 
     weights = x.T @ dual
     p = 1 / (1 + np.exp(-(x @ weights + bias)))
@@ -140,7 +140,7 @@ def test_thresholds_are_ordered():
     sure = np.array([0.99, 0.97, 0.9, 0.7, 0.4, 0.2])
     labels = np.array([True, True, True, False, True, False])
 
-    at = training.thresholds(sure, labels)
+    at = fitting.thresholds(sure, labels)
 
     assert at.store <= at.decide <= at.alert
     assert at.alert == pytest.approx(0.9)
