@@ -395,8 +395,11 @@ def _within(piece: _Piece, flat: str, sure: set[str]) -> _Piece:
     return piece
 
 
-_UNLIKELY = re.compile(
+_VERBAL = re.compile(
     "[到掉着过吗呢吧这那些每很太最更不没会能要想说看做去来给把被让个条件再又也都才就还其他第某]"
+)
+_UNLIKELY = re.compile(
+    "[到掉着吗呢吧这那些很最更不没说做把被让又也就还]|其他|其它|怎么|什么|为何|如何"
 )
 
 
@@ -405,7 +408,7 @@ def _kept(piece: _Piece, name: str, sure: set[str], line: Line, flat: str) -> bo
         return True
     if (piece.described or name in sure) and not _UNLIKELY.search(name):
         return True
-    if _UNLIKELY.search(name) or _TELLS.match(flat, piece.end):
+    if _VERBAL.search(name) or _TELLS.match(flat, piece.end):
         return False
     before, behind = flat[piece.start - 1 : piece.start], flat[piece.end : piece.end + 1]
     if before == "、" or behind in {"、", "（", "("}:
