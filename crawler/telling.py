@@ -61,9 +61,10 @@ def explain(conn: Connection, deal: Deal, policy: Policy, now: datetime) -> list
         hushed=silences(conn, now),
     )
     order = {(one.rule, one.channel): n for n, one in enumerate(today)}
+    family = deals.family(conn, deal.id)
     found = [
-        *(_then(one) for one in routing.decisions(conn, deal.id)),
-        *(_sent(one) for one in outbox.listing(conn, deal_id=deal.id, limit=1000)),
+        *(_then(one) for ident in family for one in routing.decisions(conn, ident)),
+        *(_sent(one) for i in family for one in outbox.listing(conn, deal_id=i, limit=1000)),
         *(_now(one) for one in today),
     ]
     last = datetime.max.replace(tzinfo=now.tzinfo)

@@ -85,7 +85,8 @@ async def _crawl(
                 tally = await house.crawl(desk, stop)
             courier = house.courier()
             await courier.flush(stop)
-            await house.caretaker().look()
+            if not stop.is_set():
+                await house.caretaker().look()
             _report(tally, as_json, courier.delivered, courier.failed)
     if stop.is_set():
         say("interrupted: what was not fetched stays queued")

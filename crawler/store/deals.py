@@ -421,6 +421,14 @@ def merged_into(conn: Connection, ident: str) -> list[str]:
     return list(conn.scalars(query))
 
 
+def family(conn: Connection, ident: str) -> list[str]:
+    """Return `ident` and the ids of all that was merged into it, by way of others too."""
+    found = [ident]
+    for member in found:
+        found += [one for one in merged_into(conn, member) if one not in found]
+    return found
+
+
 def witnesses(deal: Deal) -> int:
     """Count the articles that report a deal, not those that only recall it."""
     return sum(report.role is Role.REPORT for report in deal.reports)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, case, func, or_, select, update
 
 from crawler.store import tables as t
+from crawler.store.deals import family
 from crawler.store.letters import ChannelStats, ChannelTrouble, State, StoredAlert, Told
 from crawler.store.sql import upsert
 from crawler.types import Alert
@@ -110,21 +111,21 @@ def _waiting(conn: Connection, channel: str) -> Counter[str]:
 
 def told(conn: Connection, deal_id: str) -> dict[str, Told]:
     """
-    Return what each channel was last told of a deal.
+    Return what each channel was last told of a deal, or of one that was merged into it.
 
     What is on its way counts as told; what was suppressed, refused or expired does not.
     """
     c = t.outbox.c
     sent = [State.PENDING, State.SENDING, State.DELIVERED, State.HELD]
-    query = select(t.outbox).where(c.deal_id == deal_id, c.state.in_(sent))
+    query = select(t.outbox).where(c.deal_id.in_(family(conn, deal_id)), c.state.in_(sent))
     rows: dict[str, list[Row[Any]]] = {}
     for row in conn.execute(query.order_by(c.id)):
         rows.setdefault(row.channel, []).append(row)
-    return {name: _told(found) for name, found in rows.items()}
+    return {name: _told(found, deal_id) for name, found in rows.items()}
 
 
-def _told(rows: Sequence[Row[Any]]) -> Told:
-    last = max(rows, key=lambda row: (row.revision or 0, row.id))
+def _told(rows: Sequence[Row[Any]], deal_id: str) -> Told:
+    last = max(rows, key=lambda row: (row.deal_id == deal_id, row.revision or 0, row.id))
     receipts = [row.receipt for row in rows if row.receipt]
     return Told(
         channel=last.channel,

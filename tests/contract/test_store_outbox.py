@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from crawler.store import outbox
+from crawler.store import deals, outbox
 from crawler.store.outbox import State, Verdict
 
 LEASE = timedelta(minutes=1)
@@ -263,3 +263,15 @@ def test_reports_travel_without_their_sketches(put, claim, nouns):
 
     (carried,) = claim().alert.deal.reports
     assert carried == replace(report, id=7, sketch=())
+
+
+def test_who_was_told_of_a_deal_knows_the_deal_it_was_merged_into(store, put, nouns):
+    one, other, third = (nouns.deal(ident) for ident in ("one", "other", "third"))
+    put(nouns.alert("k", other, channel="desk"), nouns.alert("l", third, channel="mail"))
+    with store.write() as conn:
+        gone = [replace(other, merged_into="one"), replace(third, merged_into="other")]
+        deals.save(conn, [one, *gone], {})
+
+        assert deals.family(conn, "one") == ["one", "other", "third"]
+        assert set(outbox.told(conn, "one")) == {"desk", "mail"}
+        assert set(outbox.told(conn, "third")) == {"mail"}

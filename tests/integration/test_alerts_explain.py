@@ -14,6 +14,7 @@ from crawler.config.models import AlertRule
 from crawler.pipeline import Ingest, Policy
 from crawler.reading import Reading
 from crawler.resolve import Fx, Names
+from crawler.review import Reviewer
 from crawler.store import Store, deals, outbox, routing
 from crawler.telling import explain, replay
 from crawler.types import Analysis, DealType, Qualifier
@@ -115,6 +116,21 @@ def test_repeats_are_kept_once_however_many_outlets_tell_it(street):
     assert [verdict for verdict, _ in street.answers("all", "desk")] == [
         "send", "pending", "repeat", "repeat",
     ]  # fmt: skip
+
+
+def test_whoever_was_told_of_a_merged_deal_is_not_told_of_it_as_new(street):
+    kept = street.tell(quiet=True)
+    gone = street.tell(company="Zenith Robotics")
+    reviewer = Reviewer(Ingest(Names.load(()), Fx(), street.policy), "ada", street.nouns.now)
+    with street.store.write() as conn:
+        reviewer.merge(conn, kept.id, gone.id, "a new name")
+    street.tell(minutes=5)
+
+    with street.store.read() as conn:
+        kinds = [row.kind for row in outbox.listing(conn, channel="desk")]
+        told = explain(conn, deals.get(conn, kept.id), street.policy, street.nouns.now)
+    assert kinds.count("new") == 1
+    assert {"quiet", "send", "pending"} <= {answer.verdict for answer in told}
 
 
 def test_what_was_decided_first_stays_however_often_it_changes(store, nouns):

@@ -73,7 +73,7 @@ async def test_a_burst_of_a_thousand_deals_is_25_messages_that_name_each_once(tm
 
 
 async def test_a_burst_through_a_slack_that_limits_us_covers_each_deal_once(tmp_path):
-    with SlackSink(per_second=4) as server:
+    with SlackSink(per_second=8) as server:
         async with house(tmp_path, slack(server), told(1000, "desk"), Clock(speed=20)) as store:
             await until(lambda: states(store)["desk", State.DELIVERED] == 1000)
 
