@@ -83,7 +83,18 @@ def _load(name: str) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     data = yaml.load((_HERE / name).read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - safe, in C
     assert isinstance(data, dict)
-    return data
+    return {key: _folded(value) for key, value in data.items()}
+
+
+def _folded(words: Any) -> Any:  # noqa: ANN401 - YAML holds anything
+    """Fold every word as the text will be, keys included."""
+    if isinstance(words, str):
+        return words.translate(FOLD)
+    if isinstance(words, list):
+        return [_folded(word) for word in words]
+    if isinstance(words, dict):
+        return {_folded(key): _folded(value) for key, value in words.items()}
+    return words
 
 
 @lru_cache(maxsize=1)
