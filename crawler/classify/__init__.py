@@ -1,18 +1,19 @@
 """
 The room that reads: words in, events out. Pure: no clock, no network, no database.
 
-    gate        does any trigger word occur at all?                       gate.py
-    passage     title and body as sentences with offsets, capped          sentences.py
-    cues        the words of the trade, one pass, longest match wins      cues.py, lexicon/
-    money       every sum of money                                        money.py
-    binding     each sum is given to ONE head of its clause               binding.py
-    proposals   funding and bond candidates, with features                candidates.py
-    slots       company, round, investors, status, tranches …             company.py, roles.py …
-    merge       one deal told twice in an article is one event            merge.py
-    decide      a linear model: probability, or the rules' own score      model.py, decide.py
+    language    the script decides, then the label, then small words       language.py
+    passage     title and body in sentences with offsets, capped           sentences.py, reading.py
+    cues        the words of the trade, one pass, longest match wins       cues.py, lexicon/
+    money       every sum of money                                         money.py
+    binding     each sum is given to ONE head of its clause                binding.py
+    candidates  heads that could announce a deal, with features            candidates.py
+    names       companies, investors, people, places; whose deal is it     names.py, choice.py …
+    slots       round, valuation, investors, terms, status                 slots.py, bonds.py …
+    decision    a linear model: probability, or the rules' own score       model.py, analysis.py
 
-`lexicon/README.md` explains the words. `Classifier.analyze` promises: never raises, time is
-bounded whatever the text, every string in an event occurs in the article.
+`docs/classifier.md` tells how; `lexicon/README.md` explains the words. `Classifier.analyze`
+never raises, its time is bounded whatever the text, and every name and sentence in an event
+occurs in the article.
 """
 
 from __future__ import annotations
