@@ -220,7 +220,7 @@ def told_by(reading: Reading) -> Iterator[tuple[Role, Event]]:
     ):
         for event in events:
             if event.type in DEALS and event.company:
-                yield role, event
+                yield role, resolve.paired(event, reading.article.title, reading.article.text)
 
 
 def reports(reading: Reading, now: datetime) -> Iterator[Report]:

@@ -1,6 +1,6 @@
 """Pages to articles: pure CPU, fit for a worker process."""
 
-from crawler.extract.minhash import similarity, sketch
+from crawler.extract.minhash import sketch
 from crawler.extract.reading import read, text_of
 
-__all__ = ["read", "similarity", "sketch", "text_of"]
+__all__ = ["read", "sketch", "text_of"]

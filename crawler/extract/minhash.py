@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +18,7 @@ Hashes = npt.NDArray[np.uint64]
 SIZE = 64
 _WORDS = 3  # a shingle in spaced scripts
 _LETTERS = 4  # a shingle where nothing is spaced
+_FEW = 8  # shingles; fewer say nothing about who copied whom
 _CHARS = 60_000  # more would only sharpen what is sharp enough
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _FINISH = np.uint64(0xFF51AFD7ED558CCD)
@@ -31,20 +31,13 @@ _OFFSETS = _RANDOM.integers(0, 1 << 63, (SIZE, 1), dtype=np.uint64)
 
 
 def sketch(text: str) -> tuple[int, ...]:
-    """Return the MinHash of `text`: 64 numbers below 2**32, () for a text without words."""
+    """Return the MinHash of `text`: 64 numbers below 2**32, () if it is too short to tell."""
     hashes = _shingles(text.casefold()[:_CHARS])
-    if not hashes.size:
+    if hashes.size < _FEW:
         return ()
     mixed = hashes * _FACTORS
     mixed += _OFFSETS
     return tuple((mixed.min(axis=1) >> np.uint64(32)).tolist())
-
-
-def similarity(a: Sequence[int], b: Sequence[int]) -> float:
-    """Return the estimated Jaccard similarity of two sketched texts, 0 to 1."""
-    if len(a) != SIZE or len(b) != SIZE:
-        return 0.0
-    return sum(x == y for x, y in zip(a, b, strict=True)) / SIZE
 
 
 def _shingles(text: str) -> Hashes:

@@ -7,7 +7,7 @@ Is this the deal we already know? Pure decisions: reports in, deals out.
 """
 
 from crawler.resolve.blocking import block_keys, company_keys
-from crawler.resolve.copies import similarity, sketch
+from crawler.resolve.copies import similarity
 from crawler.resolve.deals import Resolution, as_of, resolve
 from crawler.resolve.entities import Entity, Names
 from crawler.resolve.fx import Fx
@@ -32,6 +32,5 @@ __all__ = [
     "reject",
     "resolve",
     "similarity",
-    "sketch",
     "split",
 ]

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.resolve import Fx, Names, block_keys, resolve, sketch
+from crawler.extract import sketch
+from crawler.resolve import Fx, Names, block_keys, resolve
 from crawler.types import Event, Report, Role, SourceClass, Status
 from crawler.wire import load
 

@@ -1,4 +1,3 @@
-
 """A page with a title always gives an article, and the article says how good it is."""
 
 import hashlib

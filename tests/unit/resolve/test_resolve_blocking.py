@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.resolve import block_keys, company_keys, resolve, similarity, sketch
+from crawler.extract import sketch
+from crawler.resolve import block_keys, company_keys, resolve, similarity
 from crawler.resolve.copies import COPY
 from crawler.resolve.facts import Reader, cues
 
