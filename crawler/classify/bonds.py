@@ -249,6 +249,12 @@ _BANKLIKE = re.compile(
 )
 
 
+# Words that say nothing else: whoever stands beside them runs the books.
+_RUNS_BOOKS = re.compile(
+    r"colocador|bookrunner|teneur|coordenador|konsortialführer|chefs? de file de l|placeuse"
+)
+
+
 def bookrunners(scope: Sequence[Line], cast: Cast, company: object) -> tuple[str, ...]:
     """Return the banks that run the books; a list counts if it holds one that looks like one."""
     lines = {line.sentence.index for line in scope}
@@ -256,12 +262,33 @@ def bookrunners(scope: Sequence[Line], cast: Cast, company: object) -> tuple[str
     likely: set[int] = set()
     for part in cast.parts:
         owner = cast.owner(part.mention)
-        if part.role != "bookrunner" or part.mention.line not in lines or owner is None:
+        if part.role == "investor" or part.mention.line not in lines or owner is None:
             continue
         if owner is company or owner.text in cast.places | cast.people:
             continue
+        bank = owner.text in cast.banks
+        if part.role == "lead" and not bank:
+            continue
         lists.setdefault(part.cue.start, []).append(owner.text)
-        if owner.text in cast.banks or _BANKLIKE.search(owner.text):
+        surely = _RUNS_BOOKS.search(part.cue.text.lower())
+        if surely or bank or _BANKLIKE.search(owner.text):
             likely.add(part.cue.start)
     found = [name for start, names in lists.items() if start in likely for name in names]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found or _banks_named(scope, cast, company)))
+
+
+def _banks_named(scope: Sequence[Line], cast: Cast, company: object) -> list[str]:
+    """Return the banks one line names together, if no words say that they run the books."""
+    for line in scope:
+        if line.sentence.title or line.has("prior", "loan", "person", "teaser"):
+            continue
+        here = [
+            name.text
+            for name in cast.names
+            if name is not company
+            and name.text in cast.banks
+            and any(m.line == line.sentence.index for m in name.mentions)
+        ]
+        if len(here) >= 2:
+            return here
+    return []

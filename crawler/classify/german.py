@@ -156,7 +156,8 @@ def _after_article(word: Word, words: Sequence[Word], text: str) -> bool:
 def _mentions(line: Line, reading: Reading) -> Iterator[Mention]:
     text = reading.text
     noise = line.of("not_name")
-    taken = [(c.start, c.end) for c in line.of(*_HARD)]
+    houses = {(c.start, c.end) for c in line.of("investor_name")}
+    taken = [(c.start, c.end) for c in line.of(*_HARD) if (c.start, c.end) not in houses]
     banks = [(c.start, c.end) for c in line.of("bank")]
     for start, end in banks:
         yield Mention(text[start:end], start, end, line.sentence.index, described=True)

@@ -80,7 +80,8 @@ _HOUSE = re.compile(
     r"(?:Caisse|Fonds|Fondation|Banque|Fundo|Fondo|Banco|Caja|Caixa|Fundação|Fundación|Institut|Instituto)\b"
 )
 _HOUSE_TAIL = re.compile(
-    r"(?: (?:de la|de l['’]|pour l['’]|de|du|des|d['’]|pour|et|do|da|del|para|y|e)(?: |(?<=['’]))"
+    r"(?: (?:(?:et|y|e)(?= [a-zà-ÿ])|de la|de l['’]|pour l['’]|de|du|des|d['’]|pour|do|da|del|para)"
+    r"(?: |(?<=['’]))"
     r"[\w-]+(?: [A-ZÀ-Þ][\w-]+| techno\w+)?){1,4}(?=[,.;)\n]| et | y | e )"
 )
 
@@ -130,6 +131,12 @@ def _with_banks(reading: Reading, mentions: Sequence[Mention]) -> Iterator[Menti
             yield mention
 
 
+def _is_role(mention: Mention, reading: Reading) -> bool:
+    """Tell whether a mention is a role in capitals: "Teneurs de Livre Associés"."""
+    cues = reading.lines[mention.line].of("bookrunner", "lead", "investor")
+    return any(c.start <= mention.start and mention.end <= c.end for c in cues)
+
+
 def _only_headline(group: Sequence[Mention], reading: Reading, keys: Iterable[str]) -> bool:
     """Tell whether a word of the title never comes again: firms in the news do."""
     flat = key(group[0].text)
@@ -143,7 +150,7 @@ def refine(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]:
     openers = _OPENERS[reading.lang]
     groups: dict[str, list[Mention]] = defaultdict(list)
     pieces = [_undescribed(m, reading) for m in _pieces(mentions, reading.text, reading.lang)]
-    for mention in _with_banks(reading, pieces):
+    for mention in _with_banks(reading, [m for m in pieces if not _is_role(m, reading)]):
         groups[key(mention.text)].append(mention)
     kept = [
         mention
