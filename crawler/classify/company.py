@@ -18,7 +18,7 @@ class Cast:
     names: Sequence[Name]
     parts: Sequence[Part]
     people: frozenset[str] = frozenset()
-    places: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()  # and agencies, exchanges, outlets
     banks: frozenset[str] = frozenset()
     funds: frozenset[str] = frozenset()
     roles: dict[str, set[str]] = field(default_factory=dict)  # name -> roles it plays surely
@@ -39,7 +39,7 @@ def cast(reading: Reading, names: Sequence[Name], parts: Sequence[Part]) -> Cast
         for mention in name.mentions:
             line = reading.lines[mention.line]
             inside = [c for c in line.cues if mention.start <= c.start and c.end <= mention.end]
-            if any(c.kind == "place" and c.text == name.text for c in inside):
+            if any(c.kind in {"place", "agency"} and c.text == name.text for c in inside):
                 places.add(name.text)
             if any(
                 c.kind == "bank" and c.end - c.start >= (mention.end - mention.start) - 6

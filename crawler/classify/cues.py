@@ -27,7 +27,7 @@ _ATTRIBUTES = (
     "round bond_type status lead investor bookrunner use prior total history barrier teaser "
     "correction genre undisclosed"
 )
-_NAMES = "descriptor person investor_name not_name reporter bank legal_form place"
+_NAMES = "descriptor person investor_name not_name reporter bank agency legal_form place"
 LAYERS = {
     kind: layer
     for layer, kinds in enumerate((_HEADS, _ATTRIBUTES, _NAMES))
