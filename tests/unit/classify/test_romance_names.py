@@ -61,7 +61,7 @@ def test_a_topic_that_stays_in_the_title_is_no_name():
             "fr",
             "La foodtech Terra Cognita lève 4 M€",
             (
-                "Terra Cognita, qui développe des protéines végétales, a réuni 4 millions d'euros en "
+                "Terra Cognita, qui développe des protéines, a réuni 4 millions d'euros en "
                 "amorçage. L'opération a été menée par Ventech, suivi par Asterion."
             ),
             "Terra Cognita",
@@ -83,7 +83,7 @@ def test_a_topic_that_stays_in_the_title_is_no_name():
             "pt",
             "Lumina levanta R$ 35 milhões em Série A liderada pela Kaszek",
             (
-                "A Lumina, startup de Curitiba, levantou R$ 35 milhões em uma rodada Série A liderada "
+                "A Lumina, de Curitiba, levantou R$ 35 milhões em uma rodada Série A liderada "
                 "pela Kaszek, com participação da Monashees."
             ),
             "Lumina",
