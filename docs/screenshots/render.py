@@ -28,6 +28,7 @@ from crawler.alert import blocks
 from crawler.alert.chart import chart
 from crawler.alert.digest import bundle, digest_message
 from crawler.alert.message import message
+from crawler.alert.notice import heartbeat, notice_message
 from crawler.alert.render import Templates
 from crawler.alert.rules import key
 from crawler.types import (
@@ -200,7 +201,11 @@ def mails() -> dict[str, str]:
     )
     png = base64.b64encode(chart(told.by_currency)).decode()
     new = alert(zhipu(), earlier=(earlier(),))
+    alive = heartbeat(
+        NOON, last_poll=NOON, sources=79, deals=12, pending=1, failing=["harbour-wire"]
+    )
     return {
+        "email-heartbeat": shipped.render("notice.html", notice_message(alive, "en", DESK)),
         "email-new": shipped.render("deal.html", message(new, "en", DESK)),
         "email-update-it": shipped.render("deal.html", message(changed(), "it", DESK)),
         "email-digest": shipped.render("digest.html", told).replace(
