@@ -102,9 +102,13 @@ class Ingest:
             done.deals[deal.id] = deal
         if found.new and found.touched:
             done.new_deals.append(found.touched)
-        touched = next((deal for deal in found.deals if deal.id == found.touched), None)
-        if touched is not None and touched.merged_into is None:
-            self._route(conn, touched, found.material, done, quiet=quiet, now=now)
+        for gone, heir in found.merged.items():
+            waiting = outbox.listing(conn, deal_id=gone, states=(outbox.State.PENDING,))
+            outbox.drop(conn, [one.id for one in waiting], f"merged into {heir}", now)
+        for deal in found.deals:
+            if deal.merged_into is None and deal.id in {found.touched, *found.merged.values()}:
+                changed = found.material if deal.id == found.touched else {}
+                self._route(conn, deal, changed, done, quiet=quiet, now=now)
 
     def _block(self, conn: Connection, report: Report, keys: Collection[str]) -> list[Deal]:
         """
