@@ -59,13 +59,16 @@ def bulleted(reading: Reading, names: Mapping[int, Sequence[Mention]]) -> list[P
     return found
 
 
+_TOPIC = re.compile("['’」』”]?[은는は]")
+
+
 def _takes(part: Part, line: Line, reading: Reading) -> bool:
     """Tell whether a name before "投资" gets the money: "X获数千万元战略投资"."""
     left, right = part.mention.end, part.cue.start
     if right < left or part.role == "bookrunner":
         return False
-    topical = reading.text[left : left + 1] in {"은", "는", "は"} and right - left > 2
-    if topical and reading.lang != "zh" and part.role == "investor":
+    topical = _TOPIC.match(reading.text, left) is not None and right - left > 2
+    if topical and part.cue.kind == "investor":
         return True  # "'달빛'은 선배들에게 받았다": who is spoken of gets, the others give
     raised = any(c.kind == "raise" and left <= c.start and c.end <= right for c in line.cues)
     paid = reading.lang == "zh" and any(left <= m.start and m.end <= right for m in line.sums)
