@@ -87,6 +87,7 @@ def _components() -> dict[str, Any]:
             "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
             "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
             "crawler.fetch.robots.RobotsMiddleware": 100,
+            "crawler.fetch.rights.RightsMiddleware": 150,
             "crawler.fetch.middlewares.Conditional": 200,
             "crawler.fetch.middlewares.Redirects": 600,
             "crawler.fetch.middlewares.Gate": 890,

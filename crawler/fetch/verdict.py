@@ -59,6 +59,8 @@ class Verdict:
                 status=response.status,
                 retry_after=wait,
             )
+        if response.meta.get("tdm"):  # by the site's tdmrep.json; the page's own header wins
+            headers.setdefault("tdm-reservation", "1")
         paywalled = diagnosis.is_paywalled(response.body)
         return Page(
             fetch=fetch,

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Self
 
+HOUSE_RULES = {"/robots.txt", "/.well-known/tdmrep.json"}
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -82,8 +84,8 @@ class Origin:
         return self.url(path)
 
     def paths(self) -> list[str]:
-        """Return what was asked, robots.txt aside."""
-        return [asked.path for asked in self.asked if asked.path != "/robots.txt"]
+        """Return what was asked, robots.txt and tdmrep.json aside."""
+        return [asked.path for asked in self.asked if asked.path not in HOUSE_RULES]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -152,6 +152,9 @@ class World:
         if path == "/robots.txt":
             self.hours[hour]["robots.txt"] += 1
             return _http(200, f"User-agent: *\nSitemap: http://{headers['host']}/news.xml\n")
+        if path.startswith("/.well-known/"):
+            self.hours[hour]["rights"] += 1
+            return _http(404, "")
         whole = one.trait in {"throttles", "rests"}  # the others only speak for their feed
         if one.not_before and now < one.not_before and (whole or path.startswith("/feed")):
             one.early += 1

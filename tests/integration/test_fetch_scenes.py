@@ -141,7 +141,7 @@ def test_robots_txt_in_the_state(seen, state):
 def test_robots_txt_is_kept_over_restarts_for_a_day(seen):
     told = seen("robots")
     assert told["kept"] == ["/page7"]
-    assert told["stale"] == ["/robots.txt", "/page8"]
+    assert told["stale"] == ["/robots.txt", "/.well-known/tdmrep.json", "/page8"]
 
 
 def test_stopping_lets_the_page_on_the_wire_finish_and_sends_no_other(seen):

@@ -96,6 +96,22 @@ async def test_reserved_words_go_and_the_fact_with_its_proof_stays(tmp_path, sto
     assert "85 million" in deal.event.evidence
 
 
+async def test_a_site_that_reserves_its_words_in_tdmrep_json_is_asked_once_and_obeyed(tmp_path):
+    rule = [{"location": "/*", "tdm-reservation": 1}]
+    async with Origin() as origin:
+        origin.on("/.well-known/tdmrep.json", answer(json.dumps(rule)))
+        urls = [origin.on(f"/{n}", page(f"<meta name='n' content='{n}'>")) for n in range(3)]
+        origin.on("/feed", answer(rss(*urls), content_type="application/rss+xml"))
+        line = f"  - {{name: paper, kind: feed, url: '{origin.url('/feed')}'}}\n"
+        with street(tmp_path, line) as one:
+            await one.crawl()
+            row = the_article(one)
+
+            assert kept(one) == []
+    assert (row.article.text, row.article.restrictions) == ("", frozenset({"tdm"}))
+    assert [asked.path for asked in origin.asked].count("/.well-known/tdmrep.json") == 1
+
+
 async def test_reading_again_changes_nothing_where_the_rules_are_the_same(tmp_path):
     async with Origin() as origin:
         with street(tmp_path, paper(origin, page())) as one:
