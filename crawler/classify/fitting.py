@@ -27,6 +27,7 @@ FOLDS = 5
 ALERT_PRECISION = 0.97
 STORE_RECALL = 0.98
 FLAT = 0.01  # a difference of F1 that is noise
+LEAST = 0.35  # under this a candidate is for review: general business news stays quiet
 
 _FREEDOM = 0.3  # C of the regression: how little its weights are held to zero
 _TEXT_SHARE = 1.0  # how freely the hashed text may speak beside them
@@ -202,7 +203,7 @@ def thresholds(sure: Floats, labels: npt.NDArray[np.bool_]) -> Thresholds:
     said = np.arange(1, len(sure) + 1)
     f1 = 2 * right / (said + right[-1])
     as_good = np.flatnonzero(f1 >= f1.max() - FLAT)  # the curve is flat: take the most recall
-    decide = float(np.clip(sure[int(as_good[-1])], 0.25, 0.6))
+    decide = float(np.clip(sure[int(as_good[-1])], LEAST, 0.6))
     sharp = np.flatnonzero(right / said >= ALERT_PRECISION)
     alert = float(sure[sharp[-1]]) if len(sharp) else 0.95
     store = float(sure[int(np.argmax(right >= STORE_RECALL * right[-1]))])
