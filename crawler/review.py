@@ -33,7 +33,7 @@ class Reviewer:
 
     def merge(self, conn: Connection, kept: str, gone: str, reason: str) -> list[Deal]:
         """
-        Say that two deals are one; the first keeps its id.
+        Say that two deals are one; the one with more articles keeps its id.
 
         Raises:
             UsageError: one is not there, or they are of different types.

@@ -83,11 +83,11 @@ def reject(ctx: typer.Context, deal: DealId, who: Who, reason: Reason = "") -> N
 def merge(
     ctx: typer.Context,
     deal: DealId,
-    other: Annotated[str, typer.Argument(metavar="OTHER", help="The one that goes.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The other one.")],
     who: Who,
     reason: Reason = "",
 ) -> None:
-    """Say that two deals are one; the first keeps its id."""
+    """Say that two deals are one; the one with more articles keeps its id."""
     _decide(ctx, who, lambda reviewer, conn: reviewer.merge(conn, deal, other, reason))
 
 
