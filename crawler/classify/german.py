@@ -40,6 +40,7 @@ _SINGULAR = re.compile(
     r"übernimmt|steht|kommt|meldet|prüft|erwägt|verschiebt|refinanziert|stockt|beschafft|zieht|"
     r"gewinnt|bietet|betreibt) "
 )
+_NUMBERED = re.compile(r"[A-ZÄÖÜ][a-zäöüß]+ \d+")  # Ausgabe 212
 _INSTITUTIONS = ("bank", "sparkasse", "versicherung", "stiftung", "kasse")
 _COMPOUND = re.compile(r"-(?:[A-ZÄÖÜ][a-zäöüß]+)$")
 _HARD = (
@@ -210,7 +211,8 @@ def _is_noun(mention: Mention, text: str) -> bool:
     word = mention.text
     if mention.described or _is_subject(mention, text):
         return False
-    if _PHRASE.fullmatch(word) and _before(mention.start, text).lower() in _ARTICLES:
+    phrase = _PHRASE.fullmatch(word) and _before(mention.start, text).lower() in _ARTICLES
+    if phrase or _NUMBERED.fullmatch(word):
         return True
     if " " in word or any(c.isupper() or c.isdigit() for c in word[1:]) or "." in word:
         return " " not in word and (_COMPOUND.search(word) is not None or word.endswith("-KI"))

@@ -107,6 +107,18 @@ def _undescribed(mention: Mention, reading: Reading) -> Mention:
     return mention
 
 
+_FROM_PLACE = re.compile(r" (?:de|do|da|du|d['’]) ?")
+
+
+def _without_place(mention: Mention, reading: Reading) -> Mention:
+    """Take a town off the front: "la filial en Madrid de Aerolito Datos"."""
+    for cue in reading.lines[mention.line].of("place"):
+        joint = _FROM_PLACE.match(mention.text, cue.end - mention.start)
+        if cue.start == mention.start and cue.end < mention.end and joint:
+            return _cut(mention, joint.end(), len(mention.text))
+    return mention
+
+
 def _pieces(mentions: Iterable[Mention], text: str, lang: str) -> Iterator[Mention]:
     for mention in mentions:
         if text[mention.end : mention.end + 1] == "$":
@@ -149,7 +161,10 @@ def refine(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]:
     """Return the names of an article, given what its capitals suggest."""
     openers = _OPENERS[reading.lang]
     groups: dict[str, list[Mention]] = defaultdict(list)
-    pieces = [_undescribed(m, reading) for m in _pieces(mentions, reading.text, reading.lang)]
+    pieces = [
+        _without_place(_undescribed(m, reading), reading)
+        for m in _pieces(mentions, reading.text, reading.lang)
+    ]
     for mention in _with_banks(reading, [m for m in pieces if not _is_role(m, reading)]):
         groups[key(mention.text)].append(mention)
     kept = [
