@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from crawler.cli import logs, show, watching
-from crawler.cli.context import current, now, say, span
+from crawler.cli.context import Context, current, now, say, span
 from crawler.errors import UsageError
+from crawler.types import Source
 
 app = typer.Typer(no_args_is_help=True, help="What is watched, and whether it answers.")
+
+
+def _watched(context: Context) -> list[Source]:
+    """Return the sources of the config, and those that were added to the database."""
+    from crawler.config import sources
+    from crawler.errors import StoreError
+    from crawler.store import frontier
+
+    config = context.loaded.config
+    found = list(sources(config))
+    file = config.database.removeprefix("sqlite:///")
+    if file != config.database and not Path(file).is_file():
+        return found
+    named = {source.id for source in found}
+    with suppress(StoreError), context.store() as store, store.read() as conn:
+        added = [source for source, _ in frontier.sources(conn) if source.origin == "database"]
+        found += [source for source in added if source.id not in named]
+    return found
 
 
 @app.command("list")
@@ -23,15 +43,14 @@ def list_(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """List the sources of the config, or the whole shipped catalogue."""
-    from crawler.config import catalogue, sources
+    """List what is watched, or the whole shipped catalogue."""
+    from crawler.config import catalogue
     from crawler.wire import plain
 
-    config = current(ctx).loaded.config
     if all_:
         rows: list[Any] = [entry.model_dump(mode="json") for entry in catalogue()]
     else:
-        rows = [plain(source) for source in sources(config)]
+        rows = [plain(source) for source in _watched(current(ctx))]
     if as_json:
         show.json_lines(rows)
         return
@@ -54,12 +73,11 @@ def check(
     Exit code 1 when any of them did not answer well.
     """
     from crawler.app import check_sources
-    from crawler.config import sources
 
     context = current(ctx)
     logs.set_up(verbose=context.verbose, log_format=context.log_format)
     config = context.loaded.config
-    wanted = [s for s in sources(config) if s.enabled and (not names or s.id in names)]
+    wanted = [s for s in _watched(context) if s.enabled and (not names or s.id in names)]
     unknown = sorted(set(names or ()) - {source.id for source in wanted})
     if unknown:
         raise UsageError(f"no enabled source is called {unknown[0]!r} (raisewire sources list)")
@@ -94,7 +112,6 @@ def discover(
 ) -> None:
     """Look at a homepage for the feeds and sitemaps it announces. Nothing is stored."""
     from crawler.app import check_sources
-    from crawler.types import Source
 
     context = current(ctx)
     logs.set_up(verbose=context.verbose, log_format=context.log_format)
@@ -123,7 +140,6 @@ def add(  # noqa: PLR0913, PLR0917 - the options of the command
     """Add a source to the database, beside those of the config. The first poll is quiet."""
     from crawler.app import check_kinds
     from crawler.store import frontier
-    from crawler.types import Source
 
     if not url.startswith(("http://", "https://")):
         raise UsageError(f"{url}: only http:// and https:// addresses can be polled")
@@ -165,6 +181,5 @@ def import_(
 def export(ctx: typer.Context) -> None:
     """Print every watched feed as OPML."""
     from crawler import opml
-    from crawler.config import sources
 
-    print(opml.dumps(sources(current(ctx).loaded.config), now()).decode(), end="")
+    print(opml.dumps(_watched(current(ctx)), now()).decode(), end="")

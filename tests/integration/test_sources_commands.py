@@ -25,11 +25,17 @@ def test_a_homepage_is_discovered_added_checked_and_exported(config):
         found = raisewire("sources", "discover", home, "--json", "--config", config)
         (door,) = [json.loads(line) for line in found.stdout.splitlines()]
         added = raisewire("sources", "add", "harbour", door["url"], "--config", config)
+        checked = raisewire("sources", "check", "harbour", "--json", "--config", config)
         crawled = raisewire("crawl", "harbour", "--json", "--config", config)
+    exported = raisewire("sources", "export", "--config", config)
+    listed = raisewire("sources", "list", "--json", "--config", config)
 
     assert door["kind"] == "feed"
     assert added.returncode == 0, added.stderr
+    assert json.loads(checked.stdout)["entries"] == 2
     assert json.loads(crawled.stdout.splitlines()[0])["new"] == 2
+    assert door["url"] in exported.stdout
+    assert json.loads(listed.stdout)["id"] == "harbour"
 
 
 def test_a_sitemap_named_by_robots_is_discovered(config):
