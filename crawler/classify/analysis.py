@@ -225,6 +225,8 @@ def _fill(group: Sequence[Candidate], scene: Scene) -> Proposal:
     event, one = _event(one, group, said, scene)
     signs = status.signs(one.line, one.head, one.type, seen)
     signs[f"rule {said}"] = 1.0
+    if not seen.spaced:  # their verb endings say it: how far to trust the rules differs
+        signs[f"{seen.lang} rule {said}"] = 1.0
     spelled = [s for n in scene.cast.names for s in n.spellings]
     text = masked(seen.title, one.line.sentence.text, spelled, [f.sum.text for f in scene.fates])
     return Proposal(event, one, _features(one, group), text, said == status.DENIED, signs)
@@ -381,12 +383,18 @@ def _staged(one: Proposal, model: Model) -> Event:
 
 
 _UNSIZED = 0.55  # a deal without a sum must be surer: little else speaks for it
+_BRIEF = 0.34  # so must one known from a headline and a sentence
 
 
-def _bar(event: Event, model: Model) -> float:
+def _bar(event: Event, found: Proposals, model: Model) -> float:
     """Return the probability from which a proposal is an event."""
-    decide = model.thresholds(event.type).decide
-    return decide if event.amount is not None else max(decide, _UNSIZED)
+    bar = model.thresholds(event.type).decide
+    if event.amount is None:
+        bar = max(bar, _UNSIZED)
+    return max(bar, _BRIEF) if len(found.reading.lines) <= _FEW else bar
+
+
+_FEW = 4  # lines
 
 
 _TELLING = cues.HEADS | {"round", "status", "lead", "prior", "total"}
@@ -416,7 +424,7 @@ def conclude(found: Proposals, model: Model) -> Analysis:
             denied.append(event)
         elif found.reading.lang not in cues.languages():
             refused.append(f"{line}: a language we have no words of")
-        elif one.verdict.probability >= _bar(event, model):
+        elif one.verdict.probability >= _bar(event, found, model):
             events.append(event)
         elif one.features.get("prior"):
             old.append(event)
