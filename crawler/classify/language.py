@@ -14,7 +14,7 @@ from typing import Any
 from crawler.classify import cues
 from crawler.types import Document
 
-_LOOK = 1_500  # characters looked at
+_LOOK = 700  # characters looked at
 _SCRIPTS = (
     ("ko", re.compile(r"[\uac00-\ud7a3]")),
     ("ja", re.compile(r"[\u3040-\u30ff]")),
