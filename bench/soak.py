@@ -62,7 +62,7 @@ def main() -> int:
         f"after {given.warm_up:g} h: {memory:+.3f} MB an hour"
         f" ({per_thousand:+.2f} MB per 1,000 polls), {handles:+.3f} descriptors an hour"
     )
-    return 0 if memory < FLAT and abs(handles) < 1 else 1
+    return 0 if memory < FLAT and handles < 1 else 1
 
 
 def rss() -> float:

@@ -54,10 +54,12 @@ def again(conn: Connection, ingest: Ingest, reading: Reading, now: datetime) -> 
     gone = {report.id for report, _ in past}
     homes = {home for _, home in past if home}
     same = {report_key(report): (report, home) for report, home in past if home}
-    for report in reports(reading, now):
-        old = same.get(report_key(report))
+    found = [(report, same.get(report_key(report))) for report in reports(reading, now)]
+    known = all(old for _, old in found)  # else all are of one new reading
+    for report, old in found:
         if old:
-            _in_its_place(conn, *old, report)
+            seen = old[0].seen_at if known else now
+            _in_its_place(conn, *old, replace(report, seen_at=seen))
         else:
             ingest.tell(conn, report, done, quiet=True, now=now)
     for ident in sorted(homes | set(done.deals)):
@@ -106,7 +108,7 @@ def _save(conn: Connection, stored: StoredArticle, reading: Reading, now: dateti
 
 def _in_its_place(conn: Connection, old: Report, home: str, report: Report) -> None:
     """Let a report stand where the same one stood, with the slots it has by now."""
-    new = deals.add_report(conn, old.article_id, replace(report, seen_at=old.seen_at))
+    new = deals.add_report(conn, old.article_id, report)
     deal = deals.get(conn, home)
     assert deal is not None
     others = (one for one in deal.reports if one.id != old.id)

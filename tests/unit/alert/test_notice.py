@@ -10,6 +10,7 @@ from crawler.alert.notice import (
     held,
     messengers,
     notice_message,
+    sources,
     trouble,
 )
 from crawler.alert.render import Templates
@@ -20,6 +21,7 @@ from tests.fakes.deals import NOON
 
 ALIVE = heartbeat(NOON, last_poll=NOON, sources=79, deals=12, pending=1)
 DEAD = dead_letters(NOON, "desk", 3, "desk: HTTP 400: invalid_blocks")
+SOURCES = sources(NOON, [f"wire-{n}: gone 410: gone for good" for n in range(30)])
 HELD = held(NOON, "desk", 12, "desk: HTTP 404: no_service")
 FAILING = heartbeat(
     NOON, last_poll=NOON, sources=79, deals=12, pending=1, failing=["harbour", "ledger"]
@@ -109,7 +111,9 @@ def test_what_a_held_channel_gives_up_is_told_too():
 
 @pytest.mark.parametrize("lang", languages())
 @pytest.mark.parametrize(
-    "notice", [ALIVE, FAILING, DEAD, HELD], ids=["alive", "sick", "dead", "held"]
+    "notice",
+    [ALIVE, FAILING, DEAD, HELD, SOURCES],
+    ids=["alive", "sick", "dead", "held", "sources"],
 )
 def test_a_notice_goes_through_every_kind_of_channel(notice, lang):
     said = notice_message(notice, lang, "https://desk.example")
