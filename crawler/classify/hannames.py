@@ -113,6 +113,7 @@ _ORG = re.compile(_FORMS + "$")
 _ANY_ORG = re.compile("(?:主权|产业|政府|国有|地方|知名|头部|国际|人民币|美元|并购|成长)*" + _FORMS)
 _GENERIC = re.compile("(?:[一两二三四五六七多数几某另][家间位名支只]|某)$")
 _GOES_BEFORE = re.compile("(?:公司|企业|平台|厂商|服务商|开发商)[一-龥A-Z]{2}")
+_BY = re.compile("由[^，。、]{0,4}$")  # "由X领投": who acts here is not whose deal it is
 _GENERIC_HEAD = re.compile("[一两二三四五六七多数几某另][家间位名支]")
 _CODE = re.compile(r"[a-z0-9x.]+|\d{2}.*\d")
 _BANK = re.compile("(?:银行|证券|国际|信托|香港|亚洲)*(?:(?:台北|香港|上海|新加坡)?分行)?")
@@ -198,7 +199,7 @@ def _mention(piece: _Piece, line: Line, reading: Reading) -> Mention:
         piece.end,
         line.sentence.index,
         described=piece.described,
-        after_the=piece.weak,
+        after_the=piece.weak or _BY.search(reading.text[piece.start - 5 : piece.start]) is not None,
         first=opens(line, piece.start, reading.text),
         quoted=piece.quoted,
     )
