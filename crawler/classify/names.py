@@ -55,6 +55,18 @@ class Name:
     mentions: list[Mention] = field(default_factory=list)
 
 
+_NUMBERED = frozenset({"company", "startup", "start-up"})  # Company 17
+_NUMBER = re.compile(r"(?!(?:19|20)\d\d$)\d{1,4}")  # not a year
+
+
+def _is_number(word: str, start: int, line: Line) -> bool:
+    """Tell whether a number may belong to the name before it: no year, day or part of a sum."""
+    if not _NUMBER.fullmatch(word) or any(m.start <= start < m.end for m in line.sums):
+        return False
+    before = [cue.text for cue in line.of("not_name") if cue.end == start - 1]
+    return all(text.casefold() in _NUMBERED for text in before)
+
+
 def _is_capital(word: str) -> bool:
     """Tell whether a word is written as names are: Acme, eToro, 3DLabs, kopi.ai."""
     if word[0].isupper():
@@ -104,7 +116,9 @@ def _runs(line: Line, text: str) -> Iterator[tuple[int, int, int]]:
         if first is not None and not joins:
             yield first, tokens[first][1], end
             first = None
-        if _is_capital(word) and not _broken(word) and word not in _RANKS:
+        if first is not None and gap == " " and _is_number(word, start, line):
+            end = stop  # Acme 17, Company 042: a number belongs to the name before it
+        elif _is_capital(word) and not _broken(word) and word not in _RANKS:
             if first is None:
                 first = place
             end = stop
@@ -137,6 +151,11 @@ def _continues(tokens: Sequence[tuple[str, int, int]], place: int, text: str) ->
 _GLUED = re.compile(r"(?:[dl]|all|dell|nell|sull|dall|un|quell)['’](?=\w)", re.IGNORECASE)
 
 
+def _numbered(word: str, rest: str) -> bool:
+    """Tell whether a word like "Company" has a number of its own: Company 17, Startup-42."""
+    return word.casefold() in _NUMBERED and re.match(r"[ \u00a0-]\d", rest) is not None
+
+
 def _trimmed(text: str, start: int, end: int, noise: Sequence[Cue]) -> tuple[int, int]:
     """Take words that are no names off both ends ("The", "Monday", "Series")."""
     if glued := _GLUED.match(text, start, end):
@@ -146,6 +165,8 @@ def _trimmed(text: str, start: int, end: int, noise: Sequence[Cue]) -> tuple[int
         changed = False
         for cue in noise:
             whole = cue.text in {"AI", "Group", "Lab", "Labs", "Studio"}
+            if cue.start == start and _numbered(cue.text, text[cue.end : end]):
+                continue
             if (
                 cue.start == start
                 and cue.end <= end
@@ -174,7 +195,9 @@ def _line_mentions(line: Line, reading: Reading) -> Iterator[Mention]:
     for _, raw, stop in _runs(line, text):
         start, end = _trimmed(text, raw, stop, noise)
         name = text[start:end]
-        if len(name) < 2 or start < done or any(m.start < end and start < m.end for m in line.sums):
+        if len(name) < 2 or name.isdigit():
+            continue
+        if start < done or any(m.start < end and start < m.end for m in line.sums):
             continue
         legal = _LEGAL.match(text, end)
         if legal:
