@@ -129,10 +129,25 @@ def read(document: Document, lang: str) -> Reading:
         sums += (_moved_sum(m, start) for m in money.find(text[start:end], lang, document.country))
     found = [c for c in found if _is_past(c, document) and not _compound(c, text)]
     found = _without_series(found, text)
+    if lang == "de":
+        found = [_infinitive(c, text) for c in found]
     sums = _converted(_with_currency(sums, lang))
     starts = [c.start for c in found], [m.start for m in sums]
     lines = tuple(_line(part, found, sums, starts, place) for place, part in enumerate(parts))
     return Reading(document, text, lang, _with_teasers(lines))
+
+
+_MODAL = re.compile(
+    r"\b(?:will|wollen|wolle|soll|sollen|möchte|möchten|könnte|dürfte)\b[^.;:!?\n]*$"
+)
+
+
+def _infinitive(cue: Cue, text: str) -> Cue:
+    """Read "will eine Anleihe begeben" as planned: the participle looks the same."""
+    if cue.kind != "issue" or cue.text.lower() != "begeben":
+        return cue
+    modal = _MODAL.search(text[max(0, cue.start - 160) : cue.start])
+    return replace(cue, means="planned") if modal else cue
 
 
 _OF = re.compile(r"[ (]*(?:(?:de la|da|de|della|des|der|of|n[.°º]*) )?(?:\d[ªa.]? )?")

@@ -91,3 +91,17 @@ def test_a_bond_of_a_size_is_not_over_that_size():
 
     assert (found.company, found.qualifier.value) == ("Nordkette", "exact")
     assert [(t.tenor_years, float(t.coupon_pct)) for t in found.tranches] == [(7.0, 3.5)]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        (
+            "Kaltwasser will in der kommenden Woche eine Anleihe über 400 Mio. Euro begeben.",
+            "planned",
+        ),
+        ("Kaltwasser hat eine Anleihe über 400 Mio. Euro begeben.", "priced"),
+    ],
+)
+def test_an_infinitive_that_looks_like_a_participle_is_a_plan(text, status):
+    assert best("Kaltwasser: Anleihe", f"Der Anlagenbauer {text}").status.value == status
