@@ -27,6 +27,9 @@ _KO_VERBAL = re.compile(
 _KO_TAIL = re.compile(r"(?:㈜|\(주\)|주식회사)$")
 
 
+_PRODUCT = re.compile("['’”\"」』](?:을|를) (?:운영|개발|서비스|제공|만드|만든|선보)")
+
+
 def runs_of(line: Line, reading: Reading) -> Iterator[Run]:
     """Yield the words of a line that may be names."""
     text, base = reading.text, line.sentence.start
@@ -38,7 +41,9 @@ def runs_of(line: Line, reading: Reading) -> Iterator[Run]:
         named = _ko_named(match[1]) and not is_noise(start, end, line)
         if named and not any(start < b and a < end for a, b in quoted):
             quoted.append((start, end))
-            yield Run(start, end, _ko_described(start - 1, line), True)
+            product = _PRODUCT.match(text, end) is not None
+            named = _ko_described(start - 1, line) and not product
+            yield Run(start, end, named, not product, product, product)
     for match in _KO_WORD.finditer(line.sentence.text):
         run = _ko_run(line, text, base + match.start(), base + match.end())
         if run is None or clashes(run, spans) or clashes(run, quoted):

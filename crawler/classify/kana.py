@@ -75,6 +75,11 @@ _JA_FUNCTION = frozenset(
 _JA_STAYS = frozenset({"descriptor", "place", "funding", "person", "not_name"})
 
 
+_PRODUCT = re.compile(
+    "[」』”](?:を(?:運営|展開|提供|開発|手がけ|手掛け|販売|運用|配信)|の(?:サービス|アプリ|運営))"
+)
+
+
 def runs_of(line: Line, reading: Reading) -> Iterator[Run]:
     """Yield the runs of a line that may be names."""
     text, base = reading.text, line.sentence.start
@@ -86,7 +91,9 @@ def runs_of(line: Line, reading: Reading) -> Iterator[Run]:
         named = not _JA_VERBAL.search(match[1]) and not is_noise(start, end, line)
         if named and not any(start < b and a < end for a, b in quoted):
             quoted.append((start, end))
-            yield Run(start, end, text[start - 2 : start - 1] in "るたのう", True)
+            product = _PRODUCT.match(text, end) is not None
+            named = text[start - 2 : start - 1] in "るたのう" and not product
+            yield Run(start, end, named, not product, product, product)
     for match in _JA_RUN.finditer(line.sentence.text):
         run = _ja_run(line, text, base + match.start(), base + match.end())
         if run is None or clashes(run, spans) or clashes(run, quoted):
