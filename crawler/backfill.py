@@ -55,7 +55,11 @@ def due(conn: Connection, result: PollResult, now: datetime) -> Poll | None:
     source = result.poll.source
     gaps = _open(conn, source.id, now) if result.outcome in _ANSWERED else []
     place = _place(conn, source, result.entries) if gaps else None
-    if place is None or frontier.host_of(place.url) in frontier.held_hosts(conn, now):
+    if (
+        place is None
+        or place.url == source.url
+        or frontier.host_of(place.url) in frontier.held_hosts(conn, now)
+    ):
         return None
     there = replace(source, url=place.url, kind=place.kind)
     return Poll(source=there, state=PollState(), token=f"{_PREFIX}{gaps[0].id}")
