@@ -275,6 +275,12 @@ def about(reading: Reading, cast: Cast) -> dict[str, float]:
 _LINE_KINDS = (*sorted(cues.HEADS - {"refuse", "valuation"}), "round", "undisclosed", "teaser")
 
 
+def _says_money(one: Candidate) -> bool:
+    """Tell whether the head itself says that new money comes in: raised, not got."""
+    head = one.head
+    return any(c.start < head.end and head.start < c.end for c in one.line.of("strong"))
+
+
 def _nearest(kind: str, one: Candidate, reading: Reading) -> float:
     """Return how near the nearest cue of a kind stands to the sum or head: 1 at it, 0 far off."""
     place = (one.fate.sum.start, one.fate.sum.end) if one.fate else (one.head.start, one.head.end)
@@ -308,6 +314,8 @@ def describe(one: Candidate, reading: Reading, cast: Cast) -> dict[str, float]:
         "company_fund": float(name in cast.funds),
         "company_place": float(name in cast.places | cast.people),
         "no_company": float(not name),
+        "strong": min(len(line.of("strong")), 2) / 2,
+        "strong_head": float(_says_money(one)),
         "here": float(one.name is not None and any(m.line == index for m in one.name.mentions)),
         "subject": float(has_subject(one, cast)),
         "round_near": _nearest("round", one, reading),

@@ -25,7 +25,7 @@ FOLDER = Path(__file__).parent / "lexicon"
 _HEADS = "funding raise invest bond issue loan ipo acquisition fund_close valuation refuse"
 _ATTRIBUTES = (
     "round bond_type status lead investor bookrunner use prior total history barrier teaser "
-    "correction genre undisclosed"
+    "correction genre undisclosed strong"
 )
 _NAMES = "descriptor person investor_name not_name reporter bank agency legal_form place"
 LAYERS = {
