@@ -15,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import (
+    CompoundSelect,
     Connection,
     Row,
     Select,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     select,
     text,
     true,
+    union,
     update,
 )
 
@@ -108,6 +110,7 @@ def take_due(  # noqa: PLR0913 - every one is a decision of the caller
     """
     grant = _Grant(uuid4().hex, owner, now, now + lease)
     polls = _may_poll(owner, now, only, force).where(t.source.c.id.not_in(done))
+    polls = polls.where(t.source.c.host.not_in(_theirs(owner, now)))
     work: list[Poll | Fetch] = [*_take_polls(conn, grant, polls, (limit + 1) // 2)]
     work += _take_pages(conn, grant, limit - len(work), only, per_host)
     if len(work) < limit:
@@ -147,6 +150,20 @@ def _may_poll(owner: str, now: datetime, only: Collection[str] | None, force: bo
     return query if named else query.where(c.enabled.is_(True))
 
 
+def _theirs(owner: str, now: datetime) -> CompoundSelect[Any]:
+    """Select the hosts that another process is asking: each host is asked by one at a time."""
+    return union(
+        *(
+            select(table.c.host).where(
+                table.c.lease_owner.is_not(None),
+                table.c.lease_owner != owner,
+                table.c.lease_until > now,
+            )
+            for table in (t.source, t.page)
+        )
+    )
+
+
 def _take_polls(conn: Connection, grant: _Grant, may: Select[Any], limit: int) -> list[Poll]:
     query = may.limit(limit)
     ids = list(conn.scalars(query.with_for_update(skip_locked=True, of=t.source)))
@@ -181,23 +198,32 @@ _HOSTS = text(
     WHERE first <= :now AND (host.not_before IS NULL OR host.not_before <= :now)
       AND :per_host > (
         SELECT count(*) FROM page WHERE page.host = waiting.name AND lease_until > :now)
+      AND waiting.name NOT IN (
+        SELECT host FROM page
+        WHERE lease_owner IS NOT NULL AND lease_owner <> :owner AND lease_until > :now
+        UNION SELECT host FROM source
+        WHERE lease_owner IS NOT NULL AND lease_owner <> :owner AND lease_until > :now)
     ORDER BY first LIMIT :limit
     """
-).bindparams(bindparam("now", type_=Instant), bindparam("per_host"), bindparam("limit"))
+).bindparams(
+    bindparam("now", type_=Instant), bindparam("per_host"), bindparam("limit"), bindparam("owner")
+)
 
 
 def _hosts(
-    conn: Connection, now: datetime, limit: int, only: Collection[str] | None, per_host: int
+    conn: Connection, grant: _Grant, limit: int, only: Collection[str] | None, per_host: int
 ) -> list[str]:
     """Return hosts with due pages, locked where two may take at once."""
+    now = grant.now
     if only is None:
-        given = {"now": now, "limit": limit, "per_host": per_host}
+        given = {"now": now, "limit": limit, "per_host": per_host, "owner": grant.owner}
         names = list(conn.scalars(_HOSTS, given))
     else:
         c, h = t.page.c, t.host.c
         query = select(c.host).outerjoin(t.host, h.name == c.host).group_by(c.host)
         query = query.where(c.due_at <= now, c.source_id.in_(only))
         query = query.where(or_(h.not_before.is_(None), h.not_before <= now))
+        query = query.where(c.host.not_in(_theirs(grant.owner, now)))
         names = list(conn.scalars(query.order_by(func.min(c.due_at)).limit(limit)))
     if not names:
         return []
@@ -227,7 +253,7 @@ def _first_of_each(
 def _take_pages(
     conn: Connection, grant: _Grant, limit: int, only: Collection[str] | None, per_host: int
 ) -> list[Fetch]:
-    hosts = _hosts(conn, grant.now, limit, only, per_host) if limit > 0 else []
+    hosts = _hosts(conn, grant, limit, only, per_host) if limit > 0 else []
     if not hosts:
         return []
     out = select(t.page.c.host, func.count()).where(t.page.c.host.in_(hosts))

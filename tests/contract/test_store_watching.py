@@ -79,3 +79,34 @@ def test_a_kept_page_comes_back_as_it_was(watched, nouns, now):
         assert (kept.body, kept.headers, kept.fetch.quiet) == (b"newer", page.headers, True)
         assert archive.count(conn, now) == 1
         assert archive.count(conn, now + LEASE) == 0
+
+
+def taken(store, owner, now, **about):
+    with store.write() as conn:
+        return frontier.take_due(conn, now, 10, owner=owner, lease=LEASE, **about)
+
+
+def test_a_host_that_one_process_asks_is_left_alone_by_the_others(watched, nouns, now):
+    with watched.write() as conn:
+        frontier.sync_sources(
+            conn,
+            [nouns.source(), nouns.source("twin", url="https://wire.example/other")],
+            now,
+        )
+        frontier.set_enabled(conn, ["twin"], enabled=False)
+    polled(watched, now, "https://wire.example/1", "https://other.example/1", nouns=nouns)
+    later = now + timedelta(seconds=1)
+    (page, *_) = [w for w in taken(watched, "me", later) if "wire" in w.entry.url]
+    with watched.write() as conn:
+        frontier.page_done(conn, page, Outcome.OK, later)
+        frontier.queue_pages(conn, "wire", [("k", nouns.entry("https://other.example/2"))],
+                             quiet=False, now=later)  # fmt: skip
+    forced = {"force": True, "only": ["twin"]}
+
+    assert taken(watched, "you", later) == []
+    assert [w.source.id for w in taken(watched, "you", later, **forced)] == ["twin"]
+    after = later + LEASE + LEASE
+    assert {w.entry.url for w in taken(watched, "you", after) if isinstance(w, Fetch)} == {
+        "https://other.example/1",
+        "https://other.example/2",
+    }
