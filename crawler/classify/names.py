@@ -67,16 +67,18 @@ def _is_number(word: str, start: int, line: Line) -> bool:
     return all(text.casefold() in _NUMBERED for text in before)
 
 
+_AMOUNT = re.compile(r"\d+[A-Za-z]{1,3}")
+_DOMAIN = re.compile(r"\.(?:ai|io|com|co|app|eu|tech)$")
+
+
 def _is_capital(word: str) -> bool:
     """Tell whether a word is written as names are: Acme, eToro, 3DLabs, kopi.ai."""
     if word[0].isupper():
         return True
+    plain = word == word.lower()
     if word[0].isdigit():
-        return any(c.isupper() for c in word) and not re.fullmatch(r"\d+[A-Za-z]{1,3}", word)
-    return (
-        any(c.isupper() for c in word[1:])
-        or re.search(r"\.(?:ai|io|com|co|app|eu|tech)$", word) is not None
-    )
+        return not plain and not _AMOUNT.fullmatch(word)
+    return not plain or ("." in word and _DOMAIN.search(word) is not None)
 
 
 def _broken(word: str) -> bool:
