@@ -139,9 +139,9 @@ def test_tense_and_hedging_give_the_status(text, status):
 
 def test_tranches_add_up_and_keep_their_terms():
     text = (
-        "Yunhai Holdings has priced 5 billion yuan of dim sum bonds, split between 3 billion yuan of "
-        "five-year notes at 2.3% and 2 billion yuan of 10-year notes at 2.75%. HSBC and Citi were "
-        "joint bookrunners."
+        "Yunhai Holdings has priced 5 billion yuan of dim sum bonds, split between 3 billion yuan "
+        "of five-year notes at 2.3% and 2 billion yuan of 10-year notes at 2.75%. HSBC and "
+        "Citi were joint bookrunners."
     )
     (event,) = READER.analyze(Document(title="Yunhai prices dim sum bonds", text=text)).events
 
@@ -167,7 +167,7 @@ def test_tranches_add_up_and_keep_their_terms():
         ("株式会社アクメは5億円を調達した", "ja"),
         ("아크메가 50억원 투자를 유치했다", "ko"),
         (
-            "La società ha raccolto 5 milioni in un round guidato da Foo con la partecipazione di Bar",
+            "La società ha raccolto 5 milioni in un round guidato da Foo con il sostegno di Bar e di Baz",
             "it",
         ),
     ],
