@@ -167,7 +167,7 @@ def test_tranches_add_up_and_keep_their_terms():
         ("株式会社アクメは5億円を調達した", "ja"),
         ("아크메가 50억원 투자를 유치했다", "ko"),
         (
-            "La società ha raccolto 5 milioni in un round guidato da Foo con il sostegno di Bar e di Baz",
+            "La società ha raccolto 5 milioni in un round guidato da Foo con la sua Bar e di Baz",
             "it",
         ),
     ],
