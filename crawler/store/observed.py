@@ -27,7 +27,7 @@ def _changes(
     before: PollState, result: PollResult, after: PollState
 ) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     if after.gaps > before.gaps:
-        since = {"entries": len(result.entries), "since": plain(before.last_success)}
+        since = {"entries": len(result.entries), "since": plain(_last_seen(before, result))}
         yield "gap", f"none of {len(result.entries)} entries was known", since
     if before.moved_count < CONFIRMED <= after.moved_count and after.moved_to:
         yield "moved", after.moved_to, {"from": result.poll.source.url, "to": after.moved_to}
@@ -38,3 +38,9 @@ def _changes(
         yield result.outcome.value, result.message, {"status": result.status}
     if before.last_outcome in _TROUBLE and not after.failures:
         yield "answers again", "", {"after": before.last_outcome.value}
+
+
+def _last_seen(before: PollState, result: PollResult) -> datetime | None:
+    """Return when the content was last seen; a "not modified" since then may have been a lie."""
+    checked = before.unconditional_at if not result.conditional else None
+    return checked or before.last_success
