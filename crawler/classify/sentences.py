@@ -46,7 +46,10 @@ class Sentence:
 
 
 def passage(title: str, text: str) -> str:
-    """Return what is read: the title, a line break, the text."""
+    """Return what is read: the title, a line break, the text (a repeated title left out)."""
+    first, _, rest = text[:LIMIT].partition("\n")
+    if rest and first.strip() == title.strip():
+        text = rest
     return f"{title[:LONGEST]}\n{text[:LIMIT]}"
 
 

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 _TOLD = 0.6  # of the page's own paragraphs must be in the body
 _LITTLE = 250  # characters: a teaser, or a layout the fast cascade does not know
+_LITTLE_DENSE = 80  # the same in Chinese and Japanese, where a character is most of a word
+_DENSE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _MOST = 3_000  # paragraphs looked at
 _WORD = re.compile(r"\w+")
 
@@ -55,19 +57,26 @@ def find(parsed: Parsed, url: str, witness: str = "") -> str:
         return ""
     etree.strip_elements(tree, *_FURNITURE, with_tail=False)
     etree.strip_tags(tree, *_WRAPPERS)
-    fast = _cascade(tree, url, fast=True)
-    if not doubtful(fast, tree, witness):
+    little = _least(tree)
+    fast = _cascade(tree, url, fast=True, little=little)
+    if not doubtful(fast, tree, witness, little):
         return fast
     whole = parse(parsed.markup).tree
     if whole is None:
         return fast
     etree.strip_elements(whole, "script", with_tail=False)  # JSON-LD is a source of its own
-    return _cascade(whole, url, fast=False) or fast
+    return _cascade(whole, url, fast=False, little=little) or fast
 
 
-def doubtful(text: str, tree: HtmlElement, witness: str) -> bool:
+def _least(tree: HtmlElement) -> int:
+    """Return how many characters an article has at least, in the script of the page."""
+    words = "".join("".join(p.itertext()) for p in islice(tree.iter("p"), 20))[:2_000]
+    return _LITTLE_DENSE if 3 * len(_DENSE.findall(words)) > len(words) > 0 else _LITTLE
+
+
+def doubtful(text: str, tree: HtmlElement, witness: str, little: int = _LITTLE) -> bool:
     """Tell whether `text` may have missed the story."""
-    if len(text) < _LITTLE or len(text) < _TOLD * _paragraphs(tree) or _menu(text):
+    if len(text) < little or len(text) < _TOLD * _paragraphs(tree) or _menu(text):
         return True
     return bool(witness) and overlap(witness, text) < 0.3
 
@@ -96,10 +105,11 @@ def _paragraphs(tree: HtmlElement) -> int:
     return max(held.values(), default=0)
 
 
-def _cascade(tree: HtmlElement, url: str, *, fast: bool) -> str:
+def _cascade(tree: HtmlElement, url: str, *, fast: bool, little: int) -> str:
     from trafilatura import bare_extraction
 
     options = copy(_options(fast))
+    options.min_extracted_size = little  # with less, it pours the whole page into one line
     options.url = options.source = url or None
     found = bare_extraction(tree, options=options)
     text = getattr(found, "text", None)  # None when trafilatura refuses the page

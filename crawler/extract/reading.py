@@ -36,7 +36,7 @@ def read(page: Page, *, max_chars: int = 200_000) -> Article:
     text, body_from, verdict = _best_body(parsed, meta, entry, page.url)
     if not meta.title and not text:
         raise ExtractError(f"no title and no text ({parsed.refused or 'empty page'}): {page.url}")
-    text = text[:max_chars]
+    text = _below_headline(text, meta.title)[:max_chars]
     return Article(
         url=page.url,
         title=meta.title or text.split("\n", 1)[0][:200],
@@ -59,11 +59,18 @@ def read(page: Page, *, max_chars: int = 200_000) -> Article:
     )
 
 
+def _below_headline(text: str, title: str) -> str:
+    """Drop a first line that only repeats the title: it would be told twice."""
+    first, _, rest = text.partition("\n")
+    repeated = _SPACE.sub("", first).casefold() == _SPACE.sub("", title).casefold()
+    return rest.lstrip() if repeated and rest.strip() else text
+
+
 def text_of(html: str) -> tuple[str, str]:
     """Return (title, text) of an HTML document or fragment given as text."""
     parsed = parse(html)
     title = metadata.title(parsed, {}, Entry(url=""))
-    return title, body.find(parsed, "") or parsed.plain()
+    return title, _below_headline(body.find(parsed, "") or parsed.plain(), title)
 
 
 def content_hash(text: str) -> str:

@@ -26,6 +26,11 @@ def test_a_title_is_cut_where_a_second_headline_begins(title, parts):
     assert titles(title) == parts
 
 
+def test_a_title_that_the_text_repeats_is_read_once():
+    assert passage("Acme raises $5m", "Acme raises $5m\nAcme said so.").count("$5m") == 1
+    assert passage("Acme raises $5m", "Acme raises $5m").count("$5m") == 2
+
+
 def test_the_text_below_is_not_cut_at_a_semicolon():
     found = split(passage("T", "One thing; another thing."))
 
