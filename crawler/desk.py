@@ -185,6 +185,7 @@ class NewsDesk:
         keyed = list({fetch.url_key(e.url): e for e in reversed(result.entries)}.items())[::-1]
         result = replace(result, entries=tuple(entry for _, entry in keyed))
         known = len(keyed) - len(frontier.unknown(conn, poll.source.id, keyed))
+        result = replace(result, lied=result.lied or _hid_news(result, len(keyed) - known))
         overlap = _share(known, len(keyed))
         next_at = next_poll_at(
             poll.source, poll.state, result, overlap=overlap, now=now, rng=self._rng
@@ -287,6 +288,13 @@ def _unstorable(result: PollResult, error: Exception) -> PollResult:
         body_hash=None,
         message=f"its entries cannot be stored: {type(error).__name__}",
     )
+
+
+def _hid_news(result: PollResult, fresh: int) -> bool:
+    """Tell whether news came under the very validator that has just said "not modified"."""
+    state = result.poll.state
+    same = bool(result.etag) and result.etag == state.etag
+    return same and fresh > 0 and not result.conditional and not state.hash_mode
 
 
 def _share(known: int, total: int) -> float | None:

@@ -110,14 +110,15 @@ async def test_overlap_is_no_gap(tmp_path):
     assert one.state("paper").overlap == pytest.approx(1 / 3)
 
 
-async def test_a_gap_that_a_lying_304_has_hidden_is_filled_from_where_the_lie_began(tmp_path):
+@pytest.mark.parametrize("etag", ['"e"', 'W/"e"'], ids=["strong", "weak"])
+async def test_a_gap_that_a_lying_304_has_hidden_is_filled_from_where_the_lie_began(tmp_path, etag):
     async with Origin() as origin:
         paper = Paper(origin)
 
         def lying(asked):
             known = asked.headers.get("if-none-match")
             body = rss(*(origin.url(f"/{name}") for name, _ in paper.stories[-3:]))
-            return answer("", "304 Not Modified", etag='"e"') if known else answer(body, etag='"e"')
+            return answer("", "304 Not Modified", etag=etag) if known else answer(body, etag=etag)
 
         with street(tmp_path, paper.feed(f"{{backfill: '{origin.url('/news.xml')}'}}")) as one:
             paper.print(one.now, "one", "two", "three")
@@ -130,3 +131,4 @@ async def test_a_gap_that_a_lying_304_has_hidden_is_filled_from_where_the_lie_be
                 await one.crawl()
 
     assert titles(one) >= {f"hour-{hour}" for hour in range(26)}
+    assert one.state("paper").hash_mode
