@@ -340,6 +340,8 @@ class _Case:
     def excuse(self, match: Match) -> str:
         """Return why two different amounts may still be one deal, or nothing."""
         gap, ratio = self.group.gap(self.fact.day), match.ratio
+        if self.identity < LINKED:  # a name that is only near needs a sum that is the same
+            return ""
         if self._corrects() and gap <= 7:
             return "a correction"
         if self._extends_only_one():

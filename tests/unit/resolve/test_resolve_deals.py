@@ -697,3 +697,23 @@ def test_an_outlet_may_forget_that_a_bond_is_exchangeable(tell, report):
     (deal,) = tell(report("a", bond_types=["exchangeable"], **said), report("b", **said))
 
     assert deal.event.bond_types == ("exchangeable",)
+
+
+def test_near_names_with_other_sums_are_two_companies(tell, report):
+    said = {"round": "series_b", "lead_investors": ("Larkspur",)}
+    deals = tell(
+        report("wire", company="Alderfir Robotics", amount=60e6, **said),
+        report("blog", company="Alderiris Robotics", amount=90e6, **said),
+    )
+
+    assert len(deals) == 2
+
+
+def test_a_misspelt_name_with_the_same_sum_is_one(tell, report):
+    said = {"round": "series_b", "amount": 60e6}
+    deals = tell(
+        report("wire", company="Corvid Robotics", **said),
+        report("blog", company="Corvid Robotic", **said),
+    )
+
+    assert len(deals) == 1
