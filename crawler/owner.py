@@ -28,7 +28,7 @@ def is_over(name: str, *, leading: bool = False) -> bool:
     by time.
     """
     parts = name.split(" ")
-    if len(parts) != 5 or not parts[2].isdigit():
+    if len(parts) != 5 or not parts[2].isdecimal():
         return False
     role, machine, pid, born, _ = parts
     here = machine == _machine()

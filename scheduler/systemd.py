@@ -20,4 +20,4 @@ def notify(state: str) -> None:
 def watchdog_seconds() -> float | None:
     """Return how often systemd wants to hear from us, in seconds."""
     usec = os.environ.get("WATCHDOG_USEC")
-    return int(usec) / 1_000_000 if usec and usec.isdigit() else None
+    return int(usec) / 1_000_000 if usec and usec.isdecimal() else None

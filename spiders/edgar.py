@@ -125,7 +125,7 @@ def _kind(said: Mapping[str, str]) -> str:
 def _money(text: str | None) -> str:
     """Return `12000000` as `$12,000,000`; "" for none, zero and "Indefinite"."""
     digits = (text or "").partition(".")[0]
-    return f"${int(digits):,}" if digits.isdigit() and int(digits) else ""
+    return f"${int(digits):,}" if digits.isdecimal() and int(digits) else ""
 
 
 def _short(said: Mapping[str, str]) -> str:

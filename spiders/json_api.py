@@ -51,7 +51,7 @@ def walk(value: object, path: str) -> object:
     for step in filter(None, path.split(".")):
         if isinstance(value, Mapping):
             value = value.get(step)
-        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
             value = value[int(step)]
         else:
             return None

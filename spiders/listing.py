@@ -86,7 +86,7 @@ def _date(item: Selector, selector: str) -> str:
 def _next(page: Selector, response: Response, base: str, poll: Poll) -> tuple[Request, ...]:
     number = int(response.meta.get("page_number", 1))
     wanted = poll.source.options.get("pages", "2" if "next" in poll.source.options else "1")
-    limit = min(int(wanted) if wanted.isdigit() else 1, MAX_PAGES)
+    limit = min(int(wanted) if wanted.isdecimal() else 1, MAX_PAGES)
     if "next" not in poll.source.options or number >= limit:
         return ()
     for anchor in page.css(poll.source.options["next"]):

@@ -91,7 +91,7 @@ def _runs(line: Line, text: str) -> Iterator[list[Word]]:
             yield run
             run = []
         if _capital(word.text) or (
-            word.text[0].isdigit() and run and word.text.isalnum() and len(word.text) < 4
+            word.text[0].isdecimal() and run and word.text.isalnum() and len(word.text) < 4
         ):
             run.append(word)
         elif run:
@@ -214,7 +214,7 @@ def _is_noun(mention: Mention, text: str) -> bool:
     phrase = _PHRASE.fullmatch(word) and _before(mention.start, text).lower() in _ARTICLES
     if phrase or _NUMBERED.fullmatch(word):
         return True
-    if " " in word or any(c.isupper() or c.isdigit() for c in word[1:]) or "." in word:
+    if " " in word or any(c.isupper() or c.isdecimal() for c in word[1:]) or "." in word:
         return " " not in word and (_COMPOUND.search(word) is not None or word.endswith("-KI"))
     if word.lower().endswith((*_NOUNS, *_TRADES)) or word.lower() in _OPENERS:
         return True

@@ -119,7 +119,7 @@ def _ja_run(line: Line, text: str, start: int, end: int) -> Run | None:
     name = text[start:end]
     if (
         len(name) < 2
-        or name.isdigit()
+        or name.isdecimal()
         or _RATING.fullmatch(name)
         or (is_noise(start, end, line) and not legal)
     ):

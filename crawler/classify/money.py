@@ -215,7 +215,7 @@ def _bare(seen: View, piece: Piece) -> Money | None:
     number = piece.number
     hard = seen.lang in {"zh", "ja", "ko"}
     least = Decimal(10**4) if hard else _MILLION
-    if not hard and seen.low[number.end - 2 : number.end - 1].isdigit():
+    if not hard and seen.low[number.end - 2 : number.end - 1].isdecimal():
         return None  # "5m tall", "the B2b 3m tape"
     if hard and _CROWD.search(seen.low[max(0, number.start - 16) : number.start]):
         return None  # "月活跃用户超过4000万"

@@ -76,7 +76,7 @@ def _is_capital(word: str) -> bool:
     if word[0].isupper():
         return True
     plain = word == word.lower()
-    if word[0].isdigit():
+    if word[0].isdecimal():
         return not plain and not _AMOUNT.fullmatch(word)
     return not plain or ("." in word and _DOMAIN.search(word) is not None)
 
@@ -197,7 +197,7 @@ def _line_mentions(line: Line, reading: Reading) -> Iterator[Mention]:
     for _, raw, stop in _runs(line, text):
         start, end = _trimmed(text, raw, stop, noise)
         name = text[start:end]
-        if len(name) < 2 or name.isdigit():
+        if len(name) < 2 or name.isdecimal():
             continue
         if start < done or any(m.start < end and start < m.end for m in line.sums):
             continue

@@ -72,7 +72,7 @@ def _starts(words: Words) -> re.Pattern[str]:
 
 def _number_at(view: View, words: Words, start: int) -> Number | None:
     char = view.low[start]
-    if char.isdigit():
+    if char.isdecimal():
         return _digits(view, words, start)
     if char > "\u2e7f":
         return _cjk(view.low, start)
@@ -94,7 +94,7 @@ def _digits(view: View, words: Words, start: int) -> Number | None:
     value = decimal(match.group(), view.lang, view.country)
     if value is None:
         return Number(start, match.end(), Decimal(0))
-    if _POINT.search(view.low, max(0, start - 2), start) and match.group().isdigit():
+    if _POINT.search(view.low, max(0, start - 2), start) and match.group().isdecimal():
         start, value = start - 1, Decimal(f"0.{match.group()}")  # "$.5 billion"
     number = Number(start, match.end(), value)
     cjk = _cjk_tail(view.low, number)

@@ -143,4 +143,4 @@ def _near(one: str, other: str) -> bool:
 
 
 def _digits(text: str) -> str:
-    return "".join(letter for letter in text if letter.isdigit())
+    return "".join(letter for letter in text if letter.isdecimal())

@@ -218,7 +218,7 @@ def _telling(alias: str) -> bool:
 
 
 def _years(tranches: tuple[Tranche, ...], printed: int) -> frozenset[int]:
-    known = {int(t.maturity[:4]) for t in tranches if t.maturity and t.maturity[:4].isdigit()}
+    known = {int(t.maturity[:4]) for t in tranches if t.maturity and t.maturity[:4].isdecimal()}
     tenors = (t.tenor_years for t in tranches if t.tenor_years)
     whole = {
         printed + int(tenor) for tenor in tenors if 1 <= tenor < _LONGEST and tenor == int(tenor)

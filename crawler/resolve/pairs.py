@@ -61,7 +61,7 @@ def _other_name(company: str, printed: str) -> Iterator[str]:
     """Yield what stands in brackets if it is a name of the same company."""
     old = re.match(_former(), printed, re.IGNORECASE)
     name = printed[old.end() :].strip(" “”\"'「」") if old else printed
-    if mixed(name) or any(letter.isdigit() for letter in name) or not _is_name(name):
+    if mixed(name) or any(letter.isdecimal() for letter in name) or not _is_name(name):
         return
     paired_by = old or script(name) != script(company)
     if name == _initials(company) or (paired_by and not _nowhere(name)):
