@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,6 +38,10 @@ def deals(  # noqa: PLR0913, PLR0917 - the options of the command
     investor: Annotated[str | None, typer.Option(help="Part of a name.")] = None,
     min_usd: Annotated[float | None, typer.Option(help="At least so many US dollars.")] = None,
     limit: Annotated[int | None, typer.Option(help="At most so many.")] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(help="With `show`: what was known then (UTC; a date alone means its end)."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="For spreadsheets.")] = False,
     parquet: Annotated[Path | None, typer.Option(help="Write this file (extra: parquet).")] = None,
@@ -46,7 +51,7 @@ def deals(  # noqa: PLR0913, PLR0917 - the options of the command
 
     context = current(ctx)
     if ident is not None:
-        _show(ctx, ident, which, as_json)
+        _show(ctx, ident, which, as_of, as_json)
         return
     wanted = Filter(
         since=now() - span(since) if since else None,
@@ -71,7 +76,9 @@ def deals(  # noqa: PLR0913, PLR0917 - the options of the command
             show.table("Deals", show.DEAL_COLUMNS, show.deal_rows(found))
 
 
-def _show(ctx: typer.Context, verb: str, ident: str | None, as_json: bool) -> None:
+def _show(
+    ctx: typer.Context, verb: str, ident: str | None, as_of: datetime | None, as_json: bool
+) -> None:
     from crawler.cli.sheet import draw
     from crawler.store import deals as stored
 
@@ -79,14 +86,23 @@ def _show(ctx: typer.Context, verb: str, ident: str | None, as_json: bool) -> No
         raise UsageError("`raisewire deals` lists; `raisewire deals show ID` shows one")
     with current(ctx).store() as store, store.read() as conn:
         deal = stored.get(conn, ident) or stored.by_prefix(conn, ident)
+        if deal is not None and as_of is not None:
+            deal = stored.get(conn, deal.id, _instant(as_of))
     if deal is None:
-        raise UsageError(f"there is no deal {ident}")
+        then = f" that was known at {as_of:%Y-%m-%d %H:%M}" if as_of else ""
+        raise UsageError(f"there is no deal {ident}{then}")
     if as_json:
         from crawler.wire import dump_deal
 
         show.json_lines([dump_deal(deal)])
     else:
         draw(deal)
+
+
+def _instant(given: datetime) -> datetime:
+    """Return `2026-03-07` as the end of that day, in UTC, and an instant as it is."""
+    at = given.replace(tzinfo=UTC)
+    return at if given.time() != time() else at + timedelta(days=1)
 
 
 def _flat(deal: Deal) -> dict[str, Any]:

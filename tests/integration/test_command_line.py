@@ -107,6 +107,24 @@ def test_import_then_deals_in_every_format(env, articles):
     assert deal["evidence"] in shown
 
 
+def test_a_deal_as_of_a_day_is_what_was_known_then(env, tmp_path):
+    later = ROUND | {
+        "url": "https://wire.example/b",
+        "source": "wire",
+        "published": "2026-03-05T09:00:00Z",
+        "text": ROUND["text"] + " Tidewater Capital also took part.",
+    }
+    file = tmp_path / "two.jsonl"
+    file.write_text("".join(json.dumps(one) + "\n" for one in (ROUND, later)))
+    run("import", str(file), env=env)
+    (deal,) = [json.loads(line) for line in run("deals", "--json", env=env).stdout.splitlines()]
+    show = ("deals", "show", deal["id"], "--json", "--as-of")
+    then = json.loads(run(*show, "2026-03-02", env=env).stdout)
+
+    assert (len(deal["articles"]), len(then["articles"])) == (2, 1)
+    assert run(*show, "2026-03-01", env=env).returncode == 2
+
+
 def test_importing_again_changes_nothing(env, articles):
     run("import", articles, env=env)
     before = run("deals", "--json", env=env).stdout
