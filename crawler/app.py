@@ -22,7 +22,7 @@ from crawler.alert.channels import channel
 from crawler.caretaker import Caretaker
 from crawler.checkdesk import CheckDesk
 from crawler.classify import alert_thresholds
-from crawler.config import Config, sources
+from crawler.config import Config, Watch, sources
 from crawler.delivery import Courier, Post
 from crawler.desk import Errand, NewsDesk, Tally
 from crawler.errors import ConfigError, SourceError
@@ -30,7 +30,7 @@ from crawler.fetch.guard import check_url
 from crawler.owner import is_over
 from crawler.pipeline import Ingest, Policy
 from crawler.reading import Reader
-from crawler.store import Connection, Store, Writer, frontier, leases
+from crawler.store import Connection, Store, Writer, frontier, learned, leases
 from crawler.types import (
     PollResult,
     Source,
@@ -95,7 +95,7 @@ class House:
         """
         wanted, fresh = sources(config), posts(config)
         check_kinds(wanted)
-        names = resolve.Names.load(config.watchlist)
+        names = known_names(config, self.store)
         self.writer.submit(frontier.sync_sources, wanted, self.clock()).result()
         self.ingest.policy, self.ingest.names, self.posts = policy(config), names, fresh
         for part in ("database", "http", "archive", "shutdown_grace"):
@@ -142,7 +142,7 @@ def open_house(config: Config, clock: Clock, *, create: bool = True) -> Iterator
         store.check()
         writer = Writer(store)
         try:
-            names = resolve.Names.load(config.watchlist)
+            names = known_names(config, store)
             ingest = Ingest(names, resolve.Fx(), policy(config))
             rng = random.Random()  # noqa: S311 - jitter
             yield House(config, store, writer, ingest, clock, rng, posts(config))
@@ -155,6 +155,14 @@ def open_house(config: Config, clock: Clock, *, create: bool = True) -> Iterator
 def _recover(conn: Connection, leading: bool, now: datetime) -> int:
     over = [name for name in leases.owners(conn) if is_over(name, leading=leading)]
     return sum(leases.give_back(conn, name, now) for name in over)
+
+
+def known_names(config: Config, store: Store) -> resolve.Names:
+    """Return the shipped names, the aliases a person confirmed, and the watchlist over both."""
+    with store.read() as conn:
+        confirmed = learned.suggestions(conn, "confirmed")
+    pairs = [Watch(name=one.company, aliases=(one.alias,)) for one in confirmed]
+    return resolve.Names.load((*pairs, *config.watchlist))
 
 
 def policy(config: Config) -> Policy:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from crawler import alert, fetch, resolve, wire
 from crawler.config.models import AlertRule, Operators, Watch
 from crawler.reading import Reading
-from crawler.store import Connection, articles, deals, orphans, outbox, reviews, routing
+from crawler.store import Connection, articles, deals, learned, orphans, outbox, reviews, routing
 from crawler.types import (
     AlertKind,
     Article,
@@ -74,10 +74,20 @@ class Ingest:
         if saved.novelty is articles.Novelty.SAME:
             return done
         for report in reports(reading, now):
+            self._learn(conn, report, now)
             self.tell(conn, report, done, quiet=quiet, now=now)
         if reading.article.restrictions:
             articles.drop_body(conn, saved.id, now)  # the facts and their proof stay
         return done
+
+    def _learn(self, conn: Connection, report: Report, now: datetime) -> None:
+        """Suggest other names that an article gives a company; a person confirms them."""
+        event = report.event
+        for alias in event.aliases:
+            short = alias.casefold() in event.company.casefold()
+            if not short and self.names.key(alias) != self.names.key(event.company):
+                company, quote = event.company, event.evidence
+                learned.suggest(conn, alias, company, url=report.url, quote=quote, now=now)
 
     def tell(
         self, conn: Connection, report: Report, done: Ingested, *, quiet: bool, now: datetime

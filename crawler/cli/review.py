@@ -178,3 +178,37 @@ def undo(
 ) -> None:
     """Take a decision back."""
     _decide(ctx, who, lambda reviewer, conn: reviewer.undo(conn, number))
+
+
+@app.command()
+def aliases(
+    ctx: typer.Context,
+    who: Who,
+    confirm_: Annotated[
+        list[int] | None, typer.Option("--confirm", help="Numbers that are right.")
+    ] = None,
+    refuse: Annotated[list[int] | None, typer.Option(help="Numbers that are not.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """
+    List other names that articles give to companies; confirm or refuse them.
+
+    A confirmed one counts from the next start on; a refused one is not asked again.
+    """
+    from crawler.store import learned
+    from crawler.wire import plain
+
+    with current(ctx).store() as store, store.write() as conn:
+        for state, numbers in (("confirmed", confirm_), ("refused", refuse)):
+            for number in numbers or ():
+                if not learned.judge(conn, number, state, who):
+                    raise UsageError(f"there is no suggestion {number}")
+        found = learned.suggestions(conn)
+    if as_json:
+        show.json_lines(plain(one) for one in found)
+        return
+    show.table(
+        "Suggested aliases",
+        ("number", "company", "alias", "seen", "quote"),
+        ((one.id, one.company, one.alias, one.seen, one.quote) for one in found),
+    )

@@ -112,3 +112,31 @@ def test_decisions_say_who_and_why(store, tell, reviewer):
 def test_an_unknown_deal_is_told(store):
     with store.read() as conn, pytest.raises(UsageError, match="no deal nope"):
         find(conn, "nope")
+
+
+def test_a_confirmed_alias_joins_two_scripts_from_the_next_start(store, nouns):
+    from crawler.app import known_names
+    from crawler.config import Config
+    from crawler.store import learned
+
+    about = {"url": "https://a.example/", "quote": "青石 (Bluestone)", "now": nouns.now}
+    with store.write() as conn:
+        learned.suggest(conn, "青石科技", "Bluestone Robotics", **about)
+    before = known_names(Config(), store)
+    with store.write() as conn:
+        (one,) = learned.suggestions(conn)
+        learned.judge(conn, one.id, "confirmed", "ada")
+    after = known_names(Config(), store)
+
+    assert before.key("青石科技") != before.key("Bluestone Robotics")
+    assert after.key("青石科技") == after.key("Bluestone Robotics")
+
+
+def test_an_article_that_pairs_names_suggests_an_alias(store, tell):
+    from crawler.store import learned
+
+    tell("wire", company="Bluestone Robotics", aliases=("青石科技", "Bluestone"))
+    with store.read() as conn:
+        (one,) = learned.suggestions(conn)
+
+    assert (one.alias, one.company, one.seen) == ("青石科技", "Bluestone Robotics", 1)
