@@ -53,4 +53,4 @@ async def test_an_announcement_becomes_a_page_of_its_headline():
         origin.on("/listedco/1.pdf", answer(b"%PDF-1.7", content_type="application/pdf"))
         desk = await crawled(source("hk", origin.url("/list_1.json"), kind="hkex"))
         (page,) = desk.pages
-        assert b"BIDU-SW: ISSUE OF US$500,000,000 NOTES DUE 2031" in page.body
+        assert b"BIDU: ISSUE OF US$500,000,000 NOTES DUE 2031" in page.body
