@@ -69,7 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         status, body, kind = self.site.answer(self.path, self.headers.get("If-None-Match"))
-        if self.path != "/robots.txt":
+        if self.path not in {"/robots.txt", "/.well-known/tdmrep.json"}:
             self.site.requests.append(Asked(self.path, status))
         if self.path.removeprefix("/p/") in self.site.hanging:
             self.site.over.wait(60)
