@@ -229,6 +229,9 @@ def _hosts(
         return []
     lock = select(t.host.c.name).where(t.host.c.name.in_(names))
     free = set(conn.scalars(lock.with_for_update(skip_locked=True)))
+    # Another process may have taken a host and committed before our lock: look once more.
+    late = t.host.c.name.in_(_theirs(grant.owner, now))
+    free -= set(conn.scalars(select(t.host.c.name).where(t.host.c.name.in_(free), late)))
     return [name for name in names if name in free]
 
 
