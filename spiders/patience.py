@@ -44,7 +44,7 @@ def _number(text: object) -> float:
 def _skipped(head: bytes, now: datetime) -> timedelta | None:
     """Return the time to the next hour (GMT) that is not skipped."""
     words = [word for part in _SKIPPED.findall(head) for word in _WORD.findall(part)]
-    hours = {int(text) % 24 for kind, text in words if kind.lower() == b"hour" and text.isdecimal()}
+    hours = {int(text) % 24 for kind, text in words if kind.lower() == b"hour" and text.isdigit()}
     days = {text.decode().lower() for kind, text in words if kind.lower() == b"day"}
     start = now.replace(minute=0, second=0, microsecond=0)
     for later in range(25):
