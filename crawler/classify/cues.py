@@ -243,8 +243,3 @@ def lexicon(lang: str) -> Lexicon:
 
 
 _WORD = re.compile(r"[^\W_]")
-
-
-def has_words(text: str) -> bool:
-    """Tell whether there is anything to read."""
-    return _WORD.search(text) is not None

@@ -10,7 +10,7 @@ from crawler.classify.binding import Fate
 from crawler.classify.candidates import Candidate
 from crawler.classify.company import Cast
 from crawler.classify.money import Money
-from crawler.classify.names import Mention, Name
+from crawler.classify.names import Name
 from crawler.classify.reading import Line, Reading
 from crawler.types import Round, UsdBasis
 
@@ -131,8 +131,3 @@ def purpose(scope: Sequence[Line], reading: Reading) -> str | None:
 def aliases(company: Name) -> tuple[str, ...]:
     """Return the other spellings of a company."""
     return tuple(sorted(company.spellings - {company.text}, key=len, reverse=True))
-
-
-def mention_text(mention: Mention, reading: Reading) -> str:
-    """Return a mention as printed."""
-    return reading.text[mention.start : mention.end]
