@@ -51,7 +51,7 @@ lock() {
   local compile=(python -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url
     --python-version 3.11 --custom-compile-command "./run.sh lock" pyproject.toml)
   "${compile[@]}" --group build -o requirements.lock "$@"
-  "${compile[@]}" --group build --group dev --group docs --extra parquet --extra postgres --extra train \
+  "${compile[@]}" --group build --group dev --group docs --all-extras \
     -c requirements.lock -o requirements-dev.lock "$@"
 }
 
