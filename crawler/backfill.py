@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from crawler import fetch
 from crawler.store import Connection, frontier, happenings
 from crawler.store.happenings import Happening
-from crawler.types import Entry, Outcome, Poll, PollResult, PollState, Robots, Source
+from crawler.types import Entry, Poll, PollResult, PollState, Robots, Source
 
 MOST = 500  # entries of one backfill; a site's whole archive is not what was missed
 UNDATED = 100
@@ -28,7 +28,6 @@ PATIENCE = timedelta(days=2)  # an older gap is shown and no longer filled
 SLACK = timedelta(hours=1)  # outlets date their articles a little back
 _PREFIX = "backfill "
 _SITEMAP = re.compile(rb"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
-_ANSWERED = frozenset({Outcome.OK, Outcome.EMPTY, Outcome.UNCHANGED})
 
 
 class Place(NamedTuple):
@@ -53,7 +52,7 @@ def is_backfill(poll: Poll) -> bool:
 def due(conn: Connection, result: PollResult, now: datetime) -> Poll | None:
     """Return the poll that may fill an open gap of the source just polled, if there is one."""
     source = result.poll.source
-    gaps = _open(conn, source.id, now) if result.outcome in _ANSWERED else []
+    gaps = _open(conn, source.id, now) if result.outcome.is_good else []
     place = _place(conn, source, result.entries) if gaps else None
     if (
         place is None
@@ -68,7 +67,7 @@ def due(conn: Connection, result: PollResult, now: datetime) -> Poll | None:
 def filled(conn: Connection, result: PollResult, now: datetime) -> int:
     """Queue what a backfill brought and settle the gap; return how many pages were queued."""
     source = result.poll.source
-    if result.outcome not in _ANSWERED:
+    if not result.outcome.is_good:
         return 0
     gaps = _open(conn, source.id, now)
     since = min((_since(gap) for gap in gaps), default=now)

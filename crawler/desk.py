@@ -17,7 +17,7 @@ import structlog
 
 from crawler import backfill, fetch
 from crawler.errors import ExtractError, RaisewireError, StoreError
-from crawler.fetch.schedule import GOOD, learned_interval, next_poll_at
+from crawler.fetch.schedule import learned_interval, next_poll_at
 from crawler.owner import owner
 from crawler.pipeline import Ingest, Ingested
 from crawler.reading import Reader, Reading
@@ -162,7 +162,7 @@ class NewsDesk:
         """Queue what slipped through a source's window, found where its site still lists it."""
         queued = await self._writer.run(backfill.filled, result, now)
         source = result.poll.source
-        if result.outcome in GOOD:
+        if result.outcome.is_good:
             self.tally.gaps[source.id] = (self.tally.gaps.get(source.id) or 0) + queued
         self.tally.queued += queued
         log.info(
@@ -190,7 +190,7 @@ class NewsDesk:
         next_at = next_poll_at(
             poll.source, poll.state, result, overlap=overlap, now=now, rng=self._rng
         )
-        good = result.outcome in GOOD
+        good = result.outcome.is_good
         pace = learned_interval(poll.source, poll.state, result, overlap) if good else None
         quiet = self._is_quiet(result)
         queued = frontier.finish_poll(

@@ -19,23 +19,6 @@ LONGEST = timedelta(hours=12)
 SHORTEST = timedelta(minutes=1)
 JITTER = 0.1  # at most so much of the interval sooner: sources do not march in step
 
-GOOD = frozenset({Outcome.OK, Outcome.UNCHANGED, Outcome.EMPTY})
-
-# How much a failure counts. Busy is not broken; a dead name rarely comes back soon.
-WEIGHTS = {
-    Outcome.THROTTLED: 0.25,
-    Outcome.SLOW: 0.5,
-    Outcome.UNREACHABLE: 0.5,
-    Outcome.ERROR: 0.5,
-    Outcome.MALFORMED: 0.5,
-    Outcome.BLOCKED: 1.0,
-    Outcome.PAYWALLED: 1.0,
-    Outcome.ROBOTS: 2.0,
-    Outcome.REFUSED: 2.0,
-    Outcome.DEAD: 2.0,
-    Outcome.GONE: 4.0,
-}
-
 
 def next_poll_at(  # noqa: PLR0913 - a decision names all it looks at
     source: Source,
@@ -53,10 +36,10 @@ def next_poll_at(  # noqa: PLR0913 - a decision names all it looks at
     were known before (None where it had none). Never sooner than the source or its server
     asked for; never later than `every` while all is well and news keeps coming.
     """
-    if result.outcome in GOOD:
+    if result.outcome.is_good:
         wait = learned_interval(source, state, result, overlap)
     else:
-        wait = backed_off(source, state.failures + WEIGHTS.get(result.outcome, 1.0))
+        wait = backed_off(source, state.failures + result.outcome.weight)
     asked = max(filter(None, (*_patience(state, result), result.retry_after)), default=timedelta())
     if result.retry_after:  # after a pause, not all at the same second
         asked *= 1.0 + JITTER * rng.random()
@@ -94,8 +77,3 @@ def _within(source: Source, state: PollState, result: PollResult, pace: timedelt
 def backed_off(source: Source, failures: float) -> timedelta:
     """Return the pace after `failures` (weighted): linear, and never off."""
     return min(source.every * (1.0 + failures), max(source.every, LONGEST))
-
-
-def is_gap(state: PollState, overlap: float | None) -> bool:
-    """Tell whether entries may have come and gone unseen: none of this poll's was known."""
-    return state.polls > 0 and state.overlap is not None and overlap == 0.0

@@ -17,9 +17,6 @@ from crawler.types import Outcome, PollResult, PollState, Source, SourceClass
 from crawler.wire import plain
 
 _STATE = tuple(field.name for field in fields(PollState))
-_GOOD = (Outcome.OK, Outcome.UNCHANGED, Outcome.EMPTY)
-# How much a failure says about the source itself: a throttle is our fault as much as its.
-_WEIGHT = {Outcome.THROTTLED: 0.25, Outcome.SLOW: 0.5, Outcome.ERROR: 0.5}
 CONFIRMED = 5  # equal permanent redirects, one poll after another, until they are believed
 
 
@@ -176,15 +173,15 @@ def after(
         hash_mode=state.hash_mode or result.lied,
         **_moved(state, result),
     )
-    if result.outcome not in _GOOD:
-        failures = state.failures + _WEIGHT.get(result.outcome, 1.0)
+    if not result.outcome.is_good:
+        failures = state.failures + result.outcome.weight
         return replace(seen, failures=failures, unconditional_at=_checked(state, result))
     return _well(seen, result, known)
 
 
 def _checked(state: PollState, result: PollResult) -> datetime | None:
     """Return when the server was last asked without validators, whatever it answered."""
-    asked = not result.conditional and (result.status is not None or result.outcome in _GOOD)
+    asked = not result.conditional and (result.status is not None or result.outcome.is_good)
     return result.at if asked else state.unconditional_at
 
 
@@ -195,8 +192,8 @@ def _moved(state: PollState, result: PollResult) -> dict[str, Any]:
         if result.moved_to is None:
             return stay if result.outcome in {Outcome.GONE, Outcome.DEAD} else {}
     elif result.moved_to is None:
-        return stay if result.outcome in _GOOD else {}
-    if result.outcome not in _GOOD:
+        return stay if result.outcome.is_good else {}
+    if not result.outcome.is_good:
         return {}
     again = state.moved_count if result.moved_to == state.moved_to else 0
     return {"moved_to": result.moved_to, "moved_count": again + 1}
@@ -205,7 +202,7 @@ def _moved(state: PollState, result: PollResult) -> dict[str, Any]:
 def _well(state: PollState, result: PollResult, known: int) -> PollState:
     fresh = result.outcome is not Outcome.UNCHANGED
     count = len(result.entries)
-    overlap = known / count if count else state.overlap
+    share = known / count if count else None
     return replace(
         state,
         polls=state.polls + 1,
@@ -219,14 +216,9 @@ def _well(state: PollState, result: PollResult, known: int) -> PollState:
         unconditional_at=_checked(state, result),
         patience=result.min_interval if fresh else result.min_interval or state.patience,
         last_new_entry=result.at if count > known else state.last_new_entry,
-        overlap=overlap,
-        gaps=state.gaps + gap(state, result, known),
+        overlap=state.overlap if share is None else share,
+        gaps=state.gaps + state.shows_gap(share),
     )
-
-
-def gap(state: PollState, result: PollResult, known: int) -> bool:
-    """Tell whether entries may have come and gone unseen: none of them was known."""
-    return state.polls > 0 and state.overlap is not None and bool(result.entries) and not known
 
 
 def remember(conn: Connection, source_id: str, token: str, state: PollState) -> bool:

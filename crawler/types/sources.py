@@ -64,6 +64,10 @@ class PollState:
     moved_to: str | None = None
     moved_count: int = 0
 
+    def shows_gap(self, overlap: float | None) -> bool:
+        """Tell whether a poll with this overlap may have missed entries: none was known."""
+        return self.polls > 0 and self.overlap is not None and overlap == 0.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -119,6 +123,28 @@ class Outcome(StrEnum):
     SLOW = "slow"  # time-out
     ERROR = "error"  # 5xx and anything else the server did wrong
     POISON = "poison"  # extraction was killed too often; quarantined
+
+    @property
+    def is_good(self) -> bool:
+        """Tell whether the source answered as it should, with news or without."""
+        return self in {Outcome.OK, Outcome.UNCHANGED, Outcome.EMPTY}
+
+    @property
+    def weight(self) -> float:
+        """Return how much such a failure counts: busy is not broken, a firm no is."""
+        return _WEIGHTS.get(self, 1.0)
+
+
+_WEIGHTS = {
+    Outcome.THROTTLED: 0.25,
+    Outcome.SLOW: 0.5,
+    Outcome.UNREACHABLE: 0.5,
+    Outcome.ERROR: 0.5,
+    Outcome.MALFORMED: 0.5,
+    Outcome.ROBOTS: 2.0,
+    Outcome.REFUSED: 2.0,
+    Outcome.GONE: 2.0,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,7 +91,7 @@ async def test_gone_is_told_once_and_never_switches_a_source_off(tmp_path):
 
     assert source.enabled
     assert gone.subject == "410: gone for good"
-    assert (state.last_outcome, state.failures) == (Outcome.GONE, 6.0)
+    assert (state.last_outcome, state.failures) == (Outcome.GONE, 12.0)
     assert origin.paths().count("/feed") == 6
 
 

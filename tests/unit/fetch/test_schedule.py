@@ -57,9 +57,9 @@ def test_the_first_poll_teaches_nothing():
     assert schedule.learned_interval(SOURCE, PollState(), result(PollState()), 0.0) == EVERY
 
 
-@pytest.mark.parametrize("outcome", sorted(set(Outcome) - schedule.GOOD))
+@pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if not outcome.is_good])
 def test_failures_back_off_linearly_and_never_off(outcome):
-    weight = schedule.WEIGHTS.get(outcome, 1.0)
+    weight = outcome.weight
     for failures in (0, 1, 2, 5):
         state = replace(KNOWN, failures=failures * weight)
         longest = min(EVERY * (1 + (failures + 1) * weight), schedule.LONGEST)
@@ -84,4 +84,4 @@ def test_after_a_pause_hosts_do_not_come_back_at_the_same_second():
     [(KNOWN, 0.0, True), (KNOWN, 0.1, False), (KNOWN, None, False), (PollState(), 0.0, False)],
 )
 def test_nothing_known_in_a_poll_is_a_gap(state, overlap, wanted):
-    assert schedule.is_gap(state, overlap) is wanted
+    assert state.shows_gap(overlap) is wanted

@@ -32,7 +32,7 @@ class Feed:
         known = max(0, shown - fresh)
         overlap = known / shown if shown and fresh else None
         self.missed += missed
-        self.silent += missed if not schedule.is_gap(self.state, overlap) else 0
+        self.silent += missed if not self.state.shows_gap(overlap) else 0
         outcome = Outcome.OK if fresh else Outcome.UNCHANGED
         poll = Poll(source=self.source, state=self.state, token="t")
         result = PollResult(poll=poll, outcome=outcome, at=now, min_interval=self.floor)

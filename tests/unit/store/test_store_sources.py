@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from random import Random
 
 import pytest
 
+from crawler.fetch import schedule
 from crawler.store.hosts import host_of
-from crawler.store.sources import after, gap
+from crawler.store.sources import after
 from crawler.types import Outcome, Poll, PollResult, PollState
+
+
+class Unmoved(Random):
+    """Chance without any."""
+
+    def random(self) -> float:
+        return 0.0
 
 
 @pytest.fixture
@@ -86,11 +94,21 @@ def test_a_poll_that_brings_something_new_says_when(poll, now):
     assert poll(entries=2, known=2).last_new_entry is None
 
 
-def test_a_gap_needs_an_overlap_that_was_known(nouns, now):
-    work = Poll(source=nouns.source(), state=PollState(), token="t")
-    result = PollResult(poll=work, outcome=Outcome.OK, at=now, entries=(nouns.entry(),))
+def test_a_gap_needs_an_overlap_that_was_known(poll):
+    assert poll(PollState(polls=1), entries=1).gaps == 0
 
-    assert not gap(replace(work.state, polls=1), result, 0)
+
+@pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if not outcome.is_good])
+def test_what_a_failure_adds_is_what_the_pace_slows_by(nouns, now, poll, outcome):
+    state, every = PollState(polls=3, failures=1.0), nouns.source().every
+    result = PollResult(
+        poll=Poll(source=nouns.source(), state=state, token="t"), outcome=outcome, at=now
+    )
+    asked = schedule.next_poll_at(
+        nouns.source(), state, result, overlap=None, now=now, rng=Unmoved()
+    )
+
+    assert asked - now == every * (1 + poll(state, outcome=outcome).failures)
 
 
 @pytest.mark.parametrize(
