@@ -59,6 +59,10 @@ class Entry:
     case: bool = False
 
 
+_Known = tuple[str, str, int, str]  # kind, means, layer, the exact letters if they count
+_Hit = tuple[int, int, str, str]  # start, end, kind, means
+
+
 @dataclass(frozen=True, slots=True)
 class Cue:
     """Words found: their kind, what they mean, and where they stand in the text."""
@@ -169,11 +173,12 @@ class Lexicon:
     def __init__(self, lines: Iterable[Entry], *, spaced: bool) -> None:
         self.spaced = spaced
         self._machine = ahocorasick.Automaton()
-        known: dict[str, list[tuple[Entry, str]]] = {}
+        known: dict[str, list[_Known]] = {}
         for entry in lines:
             for say in entry.say:
                 for text in map(str.strip, expand(fold(say))):
-                    known.setdefault(lower(text), []).append((entry, text))
+                    told = (entry.kind, entry.means, LAYERS[entry.kind], text if entry.case else "")
+                    known.setdefault(lower(text), []).append(told)
         known.pop("", None)
         for key, value in known.items():
             self._machine.add_word(key, (len(key), value))
@@ -181,17 +186,25 @@ class Lexicon:
             self._machine.make_automaton()
         self._empty = not known
 
-    def find(self, text: str) -> list[Cue]:
-        """Return the cues in `text` by their start; of overlapping ones in a layer the longest."""
+    def find(self, text: str, base: int = 0) -> list[Cue]:
+        """
+        Return the cues in `text` by their start; of overlapping ones in a layer the longest.
+
+        `base` is where `text` stands in its passage: it is added to every offset.
+        """
         if self._empty:
             return []
         flat = fold(text)
         hits = self._hits(flat, lower(flat))
-        kept = [cue for layer in range(3) for cue in _longest(hits[layer], len(flat))]
-        return sorted(kept, key=lambda cue: (cue.start, -cue.end))
+        kept = [hit for layer in hits for hit in _longest(layer, len(flat))]
+        kept.sort(key=_by_start)
+        return [
+            Cue(kind, means, base + start, base + end, flat[start:end])
+            for start, end, kind, means in kept
+        ]
 
-    def _hits(self, flat: str, low: str) -> list[list[Cue]]:
-        layers: list[list[Cue]] = [[], [], []]
+    def _hits(self, flat: str, low: str) -> list[list[_Hit]]:
+        layers: list[list[_Hit]] = [[], [], []]
         size, spaced = len(low), self.spaced
         for last, (length, lines) in self._machine.iter(low):
             start, end = last - length + 1, last + 1
@@ -199,11 +212,9 @@ class Lexicon:
                 continue
             if start and _joined(low[start - 1], low[start]) and (spaced or low[start] < "\u1100"):
                 continue
-            for entry, exact in lines:
-                if entry.case and flat[start:end] != exact:
-                    continue
-                cue = Cue(entry.kind, entry.means, start, end, flat[start:end])
-                layers[LAYERS[entry.kind]].append(cue)
+            for kind, means, layer, exact in lines:
+                if not exact or flat[start:end] == exact:
+                    layers[layer].append((start, end, kind, means))
         return layers
 
     def triggers(self, text: str) -> bool:
@@ -211,7 +222,7 @@ class Lexicon:
         flat = lower(fold(text))
         kinds = {"round", "funding", "bond"}
         return any(
-            any(entry.kind in kinds for entry, _ in lines)
+            any(kind in kinds for kind, _, _, _ in lines)
             for _, (_, lines) in self._machine.iter(flat)
         )
 
@@ -221,17 +232,25 @@ def _joined(a: str, b: str) -> bool:
     return a.isalnum() and b.isalnum() and a < "\u2e80" and b < "\u2e80"
 
 
-def _longest(hits: list[Cue], size: int) -> list[Cue]:
-    """Keep the longest of overlapping cues; two meanings of the same words both stay."""
-    kept: dict[Cue, None] = {}
+def _by_start(hit: _Hit) -> tuple[int, int]:
+    return hit[0], -hit[1]
+
+
+def _by_length(hit: _Hit) -> tuple[int, int]:
+    return hit[0] - hit[1], hit[0]
+
+
+def _longest(hits: list[_Hit], size: int) -> list[_Hit]:
+    """Keep the longest of overlapping hits; two meanings of the same words both stay."""
+    kept: dict[_Hit, None] = {}
     spans: set[tuple[int, int]] = set()
     taken = bytearray(size)
-    for cue in sorted(hits, key=lambda c: (c.start - c.end, c.start)):
-        span = (cue.start, cue.end)
-        if span in spans or taken.find(1, *span) < 0:
-            kept[cue] = None
+    for hit in sorted(hits, key=_by_length):
+        start, end = span = hit[:2]
+        if span in spans or taken.find(1, start, end) < 0:
+            kept[hit] = None
             spans.add(span)
-            taken[cue.start : cue.end] = b"\x01" * (cue.end - cue.start)
+            taken[start:end] = b"\x01" * (end - start)
     return list(kept)
 
 

@@ -8,6 +8,7 @@ that says nothing is judged by its small words first and by py3langid only if th
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 from typing import Any
 
@@ -52,7 +53,11 @@ def _shares(sample: str) -> dict[str, float]:
     words = _MARKED.findall(sample.lower())
     if len(words) < 12:
         return {}
-    return {lang: sum(w in small for w in words) / len(words) for lang, small in _VOTES.items()}
+    counted = Counter(words)
+    return {
+        lang: sum([counted[w] for w in small if w in counted]) / len(words)
+        for lang, small in _VOTES.items()
+    }
 
 
 def _by_small_words(shares: dict[str, float], said: str) -> str:

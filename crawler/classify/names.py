@@ -290,6 +290,7 @@ _HAN_LEGAL = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def key(name: str) -> str:
     """Return the form under which two spellings of a name are the same."""
     flat = _LEGAL.sub("", _HAN_LEGAL.sub("", name.replace("’", "'"))).casefold()
@@ -331,7 +332,8 @@ def latin(reading: Reading) -> list[Mention]:
 
 def _in_shouting(reading: Reading, shouting: set[int], kept: list[Mention]) -> Iterator[Mention]:
     """In lines that capitalise everything find only names met elsewhere, longest first."""
-    spellings = sorted({m.text for m in kept if len(m.text) > 2}, key=len, reverse=True)
+    longest = {m.text for m in kept if len(m.text) > 2}
+    spellings = sorted(longest, key=_spelt, reverse=True)
     spellings += [
         s
         for m in kept
@@ -418,6 +420,11 @@ def watched(reading: Reading, spellings: Sequence[str]) -> list[Mention]:
     return found
 
 
+def _spelt(name: str) -> tuple[int, bool, str]:
+    """Rank spellings, the best last: long, not all in capitals; never by the order of a set."""
+    return len(name), not name.isupper(), name
+
+
 def grouped(mentions: Sequence[Mention]) -> list[Name]:
     """
     Return the names with all their mentions.
@@ -441,5 +448,5 @@ def grouped(mentions: Sequence[Mention]) -> list[Name]:
         name.spellings |= {m.text for m in found}
     for name in groups.values():
         name.mentions.sort(key=lambda m: m.start)
-        name.text = max(name.spellings, key=len)
+        name.text = max(name.spellings, key=_spelt)
     return list(groups.values())

@@ -30,13 +30,20 @@ class Line:
     cues: tuple[Cue, ...]
     sums: tuple[Money, ...]
 
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of its cues."""
+        return frozenset([cue.kind for cue in self.cues])
+
     def of(self, *kinds: str) -> list[Cue]:
         """Return the cues of these kinds."""
+        if self.kinds.isdisjoint(kinds):
+            return []
         return [cue for cue in self.cues if cue.kind in kinds]
 
     def has(self, *kinds: str) -> bool:
         """Tell whether there is a cue of these kinds."""
-        return any(cue.kind in kinds for cue in self.cues)
+        return not self.kinds.isdisjoint(kinds)
 
     def means(self, kind: str) -> set[str]:
         """Return what the cues of a kind mean."""
@@ -44,7 +51,8 @@ class Line:
 
     def walls(self, start: int, end: int) -> list[Cue]:
         """Return the words between two places that open another clause."""
-        return [c for c in self._barriers if start <= c.start and c.end <= end]
+        barriers = self._barriers
+        return [c for c in barriers if start <= c.start and c.end <= end] if barriers else []
 
     @cached_property
     def _barriers(self) -> list[Cue]:
@@ -125,7 +133,7 @@ def read(document: Document, lang: str) -> Reading:
     found: list[Cue] = []
     sums: list[Money] = []
     for start, end in _stretches(parts):
-        found += (_moved(c, start) for c in words.find(text[start:end]))
+        found += words.find(text[start:end], start)
         sums += (_moved_sum(m, start) for m in money.find(text[start:end], lang, document.country))
     found = [c for c in found if _is_past(c, document) and not _compound(c, text)]
     found = _without_series(found, text)
@@ -209,10 +217,6 @@ def _stretches(parts: Iterable[Sentence]) -> list[tuple[int, int]]:
             spans.append((part.start, part.end))
         last = part.index
     return spans
-
-
-def _moved(cue: Cue, by: int) -> Cue:
-    return replace(cue, start=cue.start + by, end=cue.end + by) if by else cue
 
 
 def _moved_sum(one: Money, by: int) -> Money:

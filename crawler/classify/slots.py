@@ -130,4 +130,4 @@ def purpose(scope: Sequence[Line], reading: Reading) -> str | None:
 
 def aliases(company: Name) -> tuple[str, ...]:
     """Return the other spellings of a company."""
-    return tuple(sorted(company.spellings - {company.text}, key=len, reverse=True))
+    return tuple(sorted(company.spellings - {company.text}, key=lambda s: (-len(s), s)))
