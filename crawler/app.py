@@ -12,7 +12,7 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import structlog
@@ -75,6 +75,7 @@ class House:
             errand=errand,
             rng=self.rng,
             keep_raw=bool(self.config.archive),
+            pause=self.config.http.per_host_delay,
         )
 
     def watched(self) -> tuple[Source, ...]:
@@ -109,7 +110,8 @@ class House:
 
         `leading`: this is the one daemon of the database.
         """
-        return await self.writer.run(_recover, leading, self.clock())
+        pause = self.config.http.per_host_delay
+        return await self.writer.run(_recover, leading, pause, self.clock())
 
     async def crawl(self, desk: NewsDesk, stop: asyncio.Event) -> Tally:
         """Run the spider until it is done or `stop` is set; leave no lease behind."""
@@ -152,9 +154,9 @@ def open_house(config: Config, clock: Clock, *, create: bool = True) -> Iterator
         store.close()
 
 
-def _recover(conn: Connection, leading: bool, now: datetime) -> int:
+def _recover(conn: Connection, leading: bool, pause: timedelta, now: datetime) -> int:
     over = [name for name in leases.owners(conn) if is_over(name, leading=leading)]
-    return sum(leases.give_back(conn, name, now) for name in over)
+    return sum(leases.give_back(conn, name, now, pause=pause) for name in over)
 
 
 def known_names(config: Config, store: Store) -> resolve.Names:

@@ -80,29 +80,39 @@ class NewsDesk:
         errand: Errand,
         rng: random.Random,
         keep_raw: bool = False,
+        pause: timedelta = timedelta(0),
     ) -> None:
         self._store, self._writer, self._ingest, self._reader = store, writer, ingest, reader
         self._clock, self._errand, self._rng = clock, errand, rng
-        self._keep_raw = keep_raw
+        self._keep_raw, self._pause = keep_raw, pause
         self._fills: dict[str, Poll] = {}  # polls that fill gaps, by source; the log has the gaps
         self._filling: Counter[str] = Counter()  # how often each was tried
         self.owner = owner(errand.role)
         self.tally = Tally()
 
     async def take(self, limit: int) -> Sequence[Poll | Fetch]:
-        """Lease due work, and hand out what fills gaps (harmless twice, so without a lease)."""
-        errand = self._errand
-        fills = [self._fills.pop(name) for name in list(self._fills)[:limit]]
-        return fills + await self._writer.run(
-            frontier.take_due,
-            self._clock(),
-            limit - len(fills),
+        """Lease due work, and hand out what fills gaps where the host is ours to ask."""
+        fills = dict(list(self._fills.items())[:limit])
+        ours, work = await self._writer.run(self._take, fills, limit, self._clock())
+        return [*(self._fills.pop(name) for name in ours), *work]
+
+    def _take(
+        self, conn: Connection, fills: dict[str, Poll], limit: int, now: datetime
+    ) -> tuple[list[str], list[Poll | Fetch]]:
+        errand, wanted = self._errand, {poll_host(poll) for poll in fills.values()}
+        free = frontier.lease_hosts(conn, wanted, self.owner, now, span=LEASE)
+        ours = [name for name, poll in fills.items() if poll_host(poll) in free]
+        work = frontier.take_due(
+            conn,
+            now,
+            limit - len(ours),
             owner=self.owner,
             lease=LEASE,
             only=errand.only,
             force=errand.force,
             done=self._done(),
         )
+        return ours, work
 
     def _done(self) -> Collection[str]:
         return tuple(self.tally.polls) if self._errand.once else ()
@@ -160,8 +170,8 @@ class NewsDesk:
 
     async def _filled(self, result: PollResult, now: datetime) -> None:
         """Queue what slipped through a source's window, found where its site still lists it."""
-        queued = await self._writer.run(backfill.filled, result, now)
         source = result.poll.source
+        queued = await self._writer.run(self._fill, result, now)
         if result.outcome.is_good:
             self.tally.gaps[source.id] = (self.tally.gaps.get(source.id) or 0) + queued
         self.tally.queued += queued
@@ -174,6 +184,13 @@ class NewsDesk:
             message=result.message,
         )
 
+    def _fill(self, conn: Connection, result: PollResult, now: datetime) -> int:
+        self._asked(conn, poll_host(result.poll), now)
+        return backfill.filled(conn, result, now)
+
+    def _asked(self, conn: Connection, host: str, now: datetime) -> None:
+        frontier.asked(conn, [host], self.owner, self._pause, now)
+
     def _is_quiet(self, result: PollResult) -> bool:
         first = result.poll.state.polls == 0
         return first and bool(result.entries) and not self._errand.alert_first
@@ -182,6 +199,7 @@ class NewsDesk:
         self, conn: Connection, result: PollResult, now: datetime
     ) -> tuple[int, Poll | None]:
         poll = result.poll
+        self._asked(conn, poll_host(poll), now)
         keyed = list({fetch.url_key(e.url): e for e in reversed(result.entries)}.items())[::-1]
         result = replace(result, entries=tuple(entry for _, entry in keyed))
         known = len(keyed) - len(frontier.unknown(conn, poll.source.id, keyed))
@@ -219,6 +237,7 @@ class NewsDesk:
         self._count(page, done)
 
     def _keep(self, conn: Connection, page: Page, reading: Reading, now: datetime) -> Ingested:
+        self._asked(conn, frontier.host_of(page.fetch.entry.url), now)
         done = self._ingest.store(conn, reading, quiet=page.fetch.quiet, now=now)
         outcome = Outcome.PAYWALLED if _paywalled(reading) else page.outcome
         reserved = bool(reading.article.restrictions)
@@ -251,13 +270,19 @@ class NewsDesk:
         now = self._clock()
         self.tally.pages[failure.outcome] += 1
         retry_at = retry_page_at(failure, now, self._rng)
-        await self._writer.run(frontier.page_failed, failure, retry_at, now)
+        await self._writer.run(self._fail, failure, retry_at, now)
         log.info(
             "page failed",
             url=failure.fetch.entry.url,
             outcome=failure.outcome.value,
             message=failure.message,
         )
+
+    def _fail(
+        self, conn: Connection, failure: Failure, retry_at: datetime | None, now: datetime
+    ) -> None:
+        self._asked(conn, frontier.host_of(failure.fetch.entry.url), now)
+        frontier.page_failed(conn, failure, retry_at, now)
 
     async def robots(self, origin: str) -> Robots | None:
         """Return the kept robots.txt of an origin."""
@@ -274,7 +299,12 @@ class NewsDesk:
 
     async def release(self) -> None:
         """Give back everything that is still out, as if it had never been taken."""
-        await self._writer.run(frontier.release, self.owner, self._clock())
+        await self._writer.run(frontier.release, self.owner, self._clock(), pause=self._pause)
+
+
+def poll_host(poll: Poll) -> str:
+    """Return the host that a poll asks."""
+    return frontier.host_of(poll.source.url)
 
 
 def _unstorable(result: PollResult, error: Exception) -> PollResult:

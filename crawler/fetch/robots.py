@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -72,6 +73,8 @@ class RobotsMiddleware:
             kept = await self.desk.robots(origin)
             if kept is None or not self._is_fresh(kept):
                 kept = await self._ask(origin, request)
+                delay = reading(kept, self.agent).crawl_delay or 0.0
+                kept = replace(kept, delay=timedelta(seconds=delay))
                 await self.desk.keep_robots(origin, kept)
             return self._remember(origin, kept)
 

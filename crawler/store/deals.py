@@ -327,7 +327,7 @@ class Filter:
 def listing(conn: Connection, wanted: Filter | None = None) -> Iterator[Deal]:
     """Return deals, newest first unless the filter says otherwise."""
     wanted = wanted or Filter()
-    ids = list(conn.scalars(_ordered(_narrowed(select(t.deal.c.id), wanted), wanted)))
+    ids = list(conn.scalars(_ordered(narrowed(select(t.deal.c.id), wanted), wanted)))
     for some in parts(ids, 200):
         rows = {row.id: row for row in conn.execute(select(t.deal).where(t.deal.c.id.in_(some)))}
         yield from _load(conn, [rows[ident] for ident in some if ident in rows])
@@ -337,7 +337,7 @@ def count(conn: Connection, wanted: Filter | None = None) -> int:
     """Return how many deals a filter lets through, whatever its limit."""
     from sqlalchemy import func
 
-    ids = _narrowed(select(t.deal.c.id), replace(wanted or Filter(), after=None)).subquery()
+    ids = narrowed(select(t.deal.c.id), replace(wanted or Filter(), after=None)).subquery()
     return conn.scalar(select(func.count()).select_from(ids)) or 0
 
 
@@ -358,7 +358,8 @@ def _ordered(query: Select[Any], wanted: Filter) -> Select[Any]:
     return query
 
 
-def _narrowed(query: Select[Any], wanted: Filter) -> Select[Any]:
+def narrowed(query: Select[Any], wanted: Filter) -> Select[Any]:
+    """Return a query on `deal` for no more than what the filter lets through."""
     for condition in (*_facts(wanted), *_people(wanted), *_shown(wanted)):
         query = query.where(condition)
     return query

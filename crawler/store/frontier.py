@@ -15,7 +15,6 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import (
-    CompoundSelect,
     Connection,
     Row,
     Select,
@@ -25,14 +24,26 @@ from sqlalchemy import (
     select,
     text,
     true,
-    union,
     update,
 )
 
 from crawler.store import observed
 from crawler.store import tables as t
 from crawler.store.columns import Instant
-from crawler.store.hosts import held_hosts, hold_host, host_of, keep_robots, robots
+from crawler.store.hosts import (
+    NO_PAUSE,
+    asked,
+    asked_by_others,
+    clock,
+    held_hosts,
+    hold_host,
+    host_of,
+    is_free,
+    keep_robots,
+    know_hosts,
+    lease_hosts,
+    robots,
+)
 from crawler.store.pages import StoredPage, forget_pages, paces, pages, requeue_pages
 from crawler.store.sources import (
     add_source,
@@ -42,6 +53,7 @@ from crawler.store.sources import (
     free_lease,
     make_due,
     pause,
+    rehouse,
     remember,
     set_enabled,
     source_of,
@@ -58,12 +70,14 @@ __all__ = [
     "Keyed",
     "StoredPage",
     "add_source",
+    "asked",
     "finish_poll",
     "forget_pages",
     "held_hosts",
     "hold_host",
     "host_of",
     "keep_robots",
+    "lease_hosts",
     "make_due",
     "outstanding",
     "paces",
@@ -110,7 +124,9 @@ def take_due(  # noqa: PLR0913 - every one is a decision of the caller
     """
     grant = _Grant(uuid4().hex, owner, now, now + lease)
     polls = _may_poll(owner, now, only, force).where(t.source.c.id.not_in(done))
-    polls = polls.where(t.source.c.host.not_in(_theirs(owner, now)))
+    polls = polls.where(t.source.c.host.not_in(asked_by_others(owner, now)))
+    free = is_free(owner, now, clock(conn, now))
+    polls = polls.where(or_(t.host.c.name.is_(None), free))
     work: list[Poll | Fetch] = [*_take_polls(conn, grant, polls, (limit + 1) // 2)]
     work += _take_pages(conn, grant, limit - len(work), only, per_host)
     if len(work) < limit:
@@ -150,23 +166,11 @@ def _may_poll(owner: str, now: datetime, only: Collection[str] | None, force: bo
     return query if named else query.where(c.enabled.is_(True))
 
 
-def _theirs(owner: str, now: datetime) -> CompoundSelect[Any]:
-    """Select the hosts that another process is asking: each host is asked by one at a time."""
-    return union(
-        *(
-            select(table.c.host).where(
-                table.c.lease_owner.is_not(None),
-                table.c.lease_owner != owner,
-                table.c.lease_until > now,
-            )
-            for table in (t.source, t.page)
-        )
-    )
-
-
 def _take_polls(conn: Connection, grant: _Grant, may: Select[Any], limit: int) -> list[Poll]:
-    query = may.limit(limit)
-    ids = list(conn.scalars(query.with_for_update(skip_locked=True, of=t.source)))
+    query = may.add_columns(t.source.c.host).limit(limit)
+    due = conn.execute(query.with_for_update(skip_locked=True, of=t.source)).all()
+    ours = lease_hosts(conn, {host for _, host in due}, grant.owner, grant.now)
+    ids = [ident for ident, host in due if host in ours]
     if not ids:
         return []
     taken = update(t.source).where(t.source.c.id.in_(ids)).values(grant.values())
@@ -196,6 +200,8 @@ _HOSTS = text(
     )
     SELECT waiting.name FROM waiting LEFT JOIN host ON host.name = waiting.name
     WHERE first <= :now AND (host.not_before IS NULL OR host.not_before <= :now)
+      AND (host.asked_by IS NULL OR host.asked_by = :owner
+        OR host.free_at IS NULL OR host.free_at <= :at)
       AND :per_host > (
         SELECT count(*) FROM page WHERE page.host = waiting.name AND lease_until > :now)
       AND waiting.name NOT IN (
@@ -206,33 +212,31 @@ _HOSTS = text(
     ORDER BY first LIMIT :limit
     """
 ).bindparams(
-    bindparam("now", type_=Instant), bindparam("per_host"), bindparam("limit"), bindparam("owner")
+    bindparam("now", type_=Instant),
+    bindparam("at", type_=Instant),
+    bindparam("per_host"),
+    bindparam("limit"),
+    bindparam("owner"),
 )
 
 
 def _hosts(
     conn: Connection, grant: _Grant, limit: int, only: Collection[str] | None, per_host: int
 ) -> list[str]:
-    """Return hosts with due pages, locked where two may take at once."""
-    now = grant.now
+    """Return hosts with due pages that are ours to ask, the longest waiting first."""
+    now, at = grant.now, clock(conn, grant.now)
     if only is None:
-        given = {"now": now, "limit": limit, "per_host": per_host, "owner": grant.owner}
+        given = {"now": now, "at": at, "limit": limit, "per_host": per_host, "owner": grant.owner}
         names = list(conn.scalars(_HOSTS, given))
     else:
         c, h = t.page.c, t.host.c
-        query = select(c.host).outerjoin(t.host, h.name == c.host).group_by(c.host)
+        query = select(c.host).join(t.host, h.name == c.host).group_by(c.host)
         query = query.where(c.due_at <= now, c.source_id.in_(only))
-        query = query.where(or_(h.not_before.is_(None), h.not_before <= now))
-        query = query.where(c.host.not_in(_theirs(grant.owner, now)))
+        query = query.where(is_free(grant.owner, now, at))
+        query = query.where(c.host.not_in(asked_by_others(grant.owner, now)))
         names = list(conn.scalars(query.order_by(func.min(c.due_at)).limit(limit)))
-    if not names:
-        return []
-    lock = select(t.host.c.name).where(t.host.c.name.in_(names))
-    free = set(conn.scalars(lock.with_for_update(skip_locked=True)))
-    # Another process may have taken a host and committed before our lock: look once more.
-    late = t.host.c.name.in_(_theirs(grant.owner, now))
-    free -= set(conn.scalars(select(t.host.c.name).where(t.host.c.name.in_(free), late)))
-    return [name for name in names if name in free]
+    ours = lease_hosts(conn, names, grant.owner, now)
+    return [name for name in names if name in ours]
 
 
 def _first_of_each(
@@ -328,8 +332,18 @@ def outstanding(  # noqa: PLR0913 - as `take_due`
     return sum(conn.scalar(select(func.count()).select_from(part)) or 0 for part in counts)
 
 
-def release(conn: Connection, owner: str, now: datetime) -> int:
-    """Give back everything that `owner` has out, as if it had never been taken."""
+def release(conn: Connection, owner: str, now: datetime, *, pause: timedelta = NO_PAUSE) -> int:
+    """
+    Give back everything that `owner` has out, as if it had never been taken.
+
+    It may have asked those hosts just now: others wait `pause` before they do.
+    """
+    hosts = {
+        name
+        for table in (t.source, t.page)
+        for name in conn.scalars(select(table.c.host).where(table.c.lease_owner == owner))
+    }
+    asked(conn, hosts, owner, pause, now)
     mine = update(t.source).where(t.source.c.lease_owner == owner)
     polls = conn.execute(mine.values({"due_at": due_again()} | free_lease())).rowcount
     held = update(t.page).where(t.page.c.lease_owner == owner)
@@ -380,6 +394,8 @@ def finish_poll(  # noqa: PLR0913, PLR0917 - one transaction records all of it
     state = after(poll.state, result, known, next_poll_at, interval)
     if not remember(conn, poll.source.id, poll.token, state):
         return 0
+    if poll.state.moved_to or state.moved_to:
+        rehouse(conn, poll.source.id)
     observed.note(conn, result, state, now)
     return queue_pages(conn, poll.source.id, queue, quiet=quiet, now=now)
 
@@ -391,8 +407,7 @@ def queue_pages(
     fresh = unknown(conn, source_id, queue)
     rows = [_row(key, entry, source_id, quiet, now) for key, entry in fresh]
     if rows:
-        names = [{"name": name} for name in sorted({row["host"] for row in rows})]
-        conn.execute(missing(conn, t.host, ("name",)), names)
+        know_hosts(conn, {row["host"] for row in rows})
         conn.execute(missing(conn, t.page, ("url_key",)), rows)
     _note_listed(conn, source_id, [key for key, _ in queue], now)
     return len(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
@@ -22,6 +22,8 @@ def owners(conn: Connection) -> set[str]:
     return {str(name) for query in queries for name in conn.scalars(query.distinct())}
 
 
-def give_back(conn: Connection, owner: str, now: datetime) -> int:
+def give_back(
+    conn: Connection, owner: str, now: datetime, *, pause: timedelta = timedelta(0)
+) -> int:
     """Make everything that `owner` had out due again; return how much that was."""
-    return frontier.release(conn, owner, now) + delivery.release(conn, owner, now)
+    return frontier.release(conn, owner, now, pause=pause) + delivery.release(conn, owner, now)

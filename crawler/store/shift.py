@@ -23,6 +23,7 @@ def back(conn: Connection, now: datetime, by: timedelta) -> int:
         t.page.c.due_at,
         t.page.c.lease_until,
         t.host.c.not_before,
+        t.host.c.free_at,
         t.channel.c.held_until,
     )
     tried = t.outbox.c.attempts > 0

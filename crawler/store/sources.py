@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, case, null, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from crawler.store import tables as t
-from crawler.store.hosts import host_of
+from crawler.store.hosts import host_of, know_hosts
 from crawler.store.sql import missing, parts
 from crawler.types import Outcome, PollResult, PollState, Source, SourceClass
 from crawler.wire import plain
@@ -27,6 +27,7 @@ def sync_sources(conn: Connection, sources: Sequence[Source], now: datetime) -> 
     A source that is no longer there is disabled, never deleted: its articles name it.
     Sources added in the database (origin `database`) are left alone unless named here.
     """
+    know_hosts(conn, {host_of(source.url) for source in sources})
     there = {row.id: row for row in conn.execute(select(t.source))}
     new = [source for source in sources if source.id not in there]
     if new:
@@ -42,7 +43,9 @@ def sync_sources(conn: Connection, sources: Sequence[Source], now: datetime) -> 
 
 
 def _differs(row: Row[Any], source: Source) -> bool:
-    return any(getattr(row, name) != value for name, value in _config(source).items())
+    values = _config(source)
+    del values["host"]  # that of a source that has moved is another
+    return any(getattr(row, name) != value for name, value in values.items())
 
 
 def _left(row: Row[Any], named: Collection[str]) -> bool:
@@ -76,7 +79,9 @@ def _config(source: Source) -> dict[str, Any]:
 def _rewrite(conn: Connection, found: Row[Any], source: Source) -> None:
     """Take over a changed line of config; at another address nothing learned holds."""
     values = _config(source)
-    if found.url != source.url:
+    if found.url == source.url:
+        del values["host"]
+    else:
         values |= _forgotten()
     conn.execute(update(t.source).where(t.source.c.id == source.id).values(values))
     if found.enabled != source.enabled or found.url != source.url:
@@ -233,6 +238,14 @@ def remember(conn: Connection, source_id: str, token: str, state: PollState) -> 
     return True
 
 
+def rehouse(conn: Connection, source_id: str) -> None:
+    """File a source under the host that is really asked for it: hosts are what is leased."""
+    row = conn.execute(select(t.source).where(t.source.c.id == source_id)).one()
+    host = host_of(where_now(source_of(row), state_of(row)).url)
+    know_hosts(conn, [host])
+    conn.execute(update(t.source).where(t.source.c.id == source_id).values(host=host))
+
+
 def free_lease() -> dict[str, Any]:
     """Return the values of a lease that nobody holds."""
     return dict.fromkeys(("lease_token", "lease_owner", "lease_until"))
@@ -241,6 +254,7 @@ def free_lease() -> dict[str, Any]:
 def add_source(conn: Connection, source: Source, now: datetime) -> bool:
     """Add a source of the database's own; False if the id is taken."""
     row = _config(replace(source, origin="database")) | _first(source, now)
+    know_hosts(conn, [row["host"]])
     made = missing(conn, t.source, ("id",)).values(row).returning(t.source.c.id)
     return conn.execute(made).first() is not None
 

@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from crawler.store.columns import Instant, Plain, Span, Words
 
-VERSIONS = ("0001",)  # every released schema, oldest first; the last is the one this code wants
+VERSIONS = ("0001", "0002")  # oldest first; the last is the one this code wants
 
 metadata = MetaData(
     naming_convention={
@@ -57,7 +57,7 @@ def _maybe_at(name: str) -> Column[Any]:
     return Column(name, Instant)
 
 
-def _words(name: str, **options: Any) -> Column[str]:  # noqa: ANN401 - Column's own options
+def _words(name: str, **options: Any) -> Column[str]:  # noqa: ANN401 - as above
     return Column(name, Words, **{"nullable": False, "server_default": _NONE, **options})
 
 
@@ -142,7 +142,9 @@ host = Table(
     Column("name", Words, primary_key=True),
     _maybe_at("not_before"),
     _words("reason"),
-    _maybe_at("last_request_at"),
+    Column("delay", Span),  # what its robots.txt asks for between two requests
+    Column("asked_by", Words),
+    _maybe_at("free_at"),  # from when another than `asked_by` may ask, by the database's clock
 )
 
 robots = Table(
@@ -484,7 +486,5 @@ singleton = Table(
 fact = Table(
     "fact",
     metadata,
-    Column("key", Words, primary_key=True),
-    Column("value", Plain),
-    _at("at"),
+    *(Column("key", Words, primary_key=True), Column("value", Plain), _at("at")),
 )

@@ -201,6 +201,7 @@ class Robots:
     body: bytes
     status: int  # 0: unreachable, which RFC 9309 section 2.3.1.4 reads as "disallow all"
     at: datetime
+    delay: timedelta | None = None  # its Crawl-delay for us, when it was just asked
 
 
 class Desk(Protocol):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 
 from crawler.errors import SchemaError
-from crawler.store import archive, articles, frontier, learned, upkeep
+from crawler.store import Store, archive, articles, frontier, learned, migrations, upkeep
+from crawler.store.columns import Instant
 from crawler.store.happenings import happenings, note, settle
 from crawler.store.tables import VERSIONS, metadata
 from crawler.types import Outcome, Page, PollResult
@@ -49,6 +50,42 @@ def test_the_code_knows_the_latest_migration(store):
     with store.read() as conn:
         scripts = ScriptDirectory.from_config(config(conn))
     assert tuple(found.revision for found in scripts.walk_revisions())[::-1] == VERSIONS
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def first_release(request, tmp_path):
+    """Return a database with the tables of the first release, and a source in them."""
+    if request.param == "postgresql":
+        url = f"{request.getfixturevalue('postgres_url')}"
+        store = Store(url)
+        with store.write() as conn:
+            conn.execute(text("DROP SCHEMA public CASCADE"))
+            conn.execute(text("CREATE SCHEMA public"))
+    else:
+        store = Store(f"sqlite:///{tmp_path / 'old.db'}")
+    with store.write() as conn:
+        migrations.run(conn, "0001")
+    yield store
+    store.upgrade()
+    store.close()
+
+
+def test_a_database_of_the_first_release_is_brought_up_to_date(first_release, now):
+    stored = (
+        "INSERT INTO source (id, kind, url, host, every, source_class, enabled, allow_private,"
+        " options, due_at) VALUES"
+        " ('old', 'feed', 'http://old.example/f', 'old.example', 900, 'wire', :on, '[]', '{}', :at)"
+    )
+    with first_release.write() as conn:
+        conn.execute(text(stored).bindparams(bindparam("at", now, Instant)), {"on": True})
+    with pytest.raises(SchemaError, match="db upgrade"):
+        first_release.check()
+    first_release.upgrade()
+    first_release.check()
+
+    with first_release.write() as conn:
+        (poll,) = frontier.take_due(conn, now, 9, owner="me", lease=timedelta(minutes=1))
+    assert poll.source.url == "http://old.example/f"
 
 
 @pytest.mark.parametrize(("version", "advice"), [("9999", "newer"), (None, "db upgrade")])

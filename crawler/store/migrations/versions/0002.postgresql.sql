@@ -1,0 +1,10 @@
+ALTER TABLE host DROP COLUMN last_request_at
+;
+ALTER TABLE host ADD COLUMN delay FLOAT
+;
+ALTER TABLE host ADD COLUMN asked_by TEXT
+;
+ALTER TABLE host ADD COLUMN free_at TIMESTAMP WITH TIME ZONE
+;
+INSERT INTO host (name) SELECT DISTINCT host FROM source WHERE host NOT IN (SELECT name FROM host)
+;

@@ -1,0 +1,15 @@
+"""Who asked a host last, and from when another may."""
+
+from alembic import op
+
+from crawler.store.migrations import statements
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Add what hosts are leased by."""
+    conn = op.get_bind()
+    for statement in statements(revision, conn.dialect.name):
+        conn.exec_driver_sql(statement)
