@@ -59,6 +59,7 @@ def report(figures: Figures, seconds: float) -> None:
     world = figures.world
     print(f"{world.count} feeds, {24 * world.days:g} simulated hours in {seconds:.0f} s")
     print(f"polls {figures.polls}, pages {figures.pages}; outcomes {figures.outcomes}")
+    print(f"names that could not be had, by what the name server said: {figures.unnamed}")
     print(f"items published {figures.expected}, missed {len(figures.missed)}")
     print(f"early polls {figures.early}, altered validators {figures.altered}")
     print(f"unconditional fetches per honest feed and day: at most {figures.bare}")

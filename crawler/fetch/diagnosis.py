@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from socket import EAI_AGAIN, gaierror
 
 from crawler.errors import SourceError
 from crawler.types import Outcome
@@ -83,6 +84,8 @@ _PAYWALL = re.compile(
 )  # schema.org, which Google asks paywalled outlets to print
 
 _FAULTS: tuple[tuple[tuple[str, ...], Outcome, str], ...] = (
+    # An outage of the name server, ours as a rule, says nothing of the host.
+    (("EAI_AGAIN",), Outcome.UNREACHABLE, "the name server does not answer"),
     (("CannotResolveHostError", "DNSLookupError", "gaierror"), Outcome.DEAD, "no such host"),
     (("DownloadTimeoutError", "TimeoutError"), Outcome.SLOW, "no complete answer in time"),
     (("UnsupportedURLSchemeError",), Outcome.REFUSED, "refused: not http or https"),
@@ -173,6 +176,8 @@ def of_fault(error: BaseException) -> Diagnosis:
         if isinstance(link, SourceError):
             return Diagnosis(link.outcome, str(link))
     names = {kind.__name__ for link in chain for kind in type(link).__mro__}
+    if any(isinstance(link, gaierror) and link.errno == EAI_AGAIN for link in chain):
+        names.add("EAI_AGAIN")
     if any(_TLS.search(name) for name in names) or _is_openssl(chain):
         return Diagnosis(Outcome.UNREACHABLE, "TLS: the certificate or handshake is not valid")
     for kinds, outcome, message in _FAULTS:

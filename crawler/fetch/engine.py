@@ -27,6 +27,7 @@ from crawler.types import Desk
 
 SPIDER = "spiders.news.NewsSpider"  # by name: the crawler does not depend on its spiders
 ABORT = 3.0  # seconds for aborted requests to unwind
+LOOKUPS = 64  # names looked up at once, with Twisted's reactor
 TICK = 1.0  # seconds between two looks for due work
 
 log = logging.getLogger(__name__)
@@ -105,4 +106,5 @@ def _use_reactor() -> None:
 
     threads: Any = reactor.getThreadPool()
     threads.threadFactory = partial(Thread, daemon=True)  # name look-ups must not hold up an exit
+    threads.adjustPoolsize(0, LOOKUPS)  # ten would all wait for the name servers of dead domains
     reactor.startRunning(installSignalHandlers=False)

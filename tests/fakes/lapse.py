@@ -20,6 +20,7 @@ from crawler.app import House, open_house
 from crawler.config import load
 from crawler.config.models import Extract
 from crawler.desk import Errand, NewsDesk, Tally
+from crawler.fetch import aiohttp_wire
 from crawler.reading import Reader, Reading
 from crawler.store import frontier, happenings
 from crawler.store import tables as t
@@ -166,6 +167,7 @@ class Figures:
     gaps: int = 0
     filled: int = 0
     moved: int = 0
+    unnamed: dict[str, int] = field(default_factory=dict)  # names that could not be had
     outcomes: dict[str, int] = field(default_factory=dict)
     overlap: list[float] = field(default_factory=list)  # mean over all sources, hour by hour
     interval: list[float] = field(default_factory=list)  # minutes, the same
@@ -185,6 +187,7 @@ async def simulate(
     `real`: read every page as the product does, in this process, instead of taking its word.
     """
     moment = [START]
+    aiohttp_wire.NAMES_KEPT = 0  # seconds of the real clock would be days of ours
     async with World(count, lambda: moment[0], START, days) as world:
         file = folder / "config.yaml"
         file.write_text(
@@ -240,6 +243,7 @@ def _count(house: House, desk: LapseDesk, figures: Figures, end: datetime) -> No
     figures.altered = sum(one.altered for one in world.publishers)
     figures.bare = max(max(one.bare.values(), default=0) for one in world.publishers)
     figures.caught = sum(one.caught for one in world.publishers)
+    figures.unnamed = dict(world.unnamed)
     figures.gaps, figures.moved = len(gaps), len(moved)
     figures.filled = sum(gap.settled_at is not None for gap in gaps)
     figures.outcomes = {outcome.value: number for outcome, number in desk.outcomes.items()}

@@ -1,7 +1,8 @@
 """
 Some hundred publishers on loopback, good and bad, over simulated days.
 
-Every host is an address of its own (127.0.x.y) behind one port. What a publisher does is
+Every host is a name and an address of its own (127.0.x.y) behind one port, told by a name
+server of the world's own, which fails for some and once for all. What a publisher does is
 decided by the simulated clock and a seed, and what was asked of it is judged on the spot:
 too early, with altered validators, without any.
 """
@@ -19,6 +20,8 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Self
 
+from tests.fakes.names import DENIED, FAILED, SILENT, NameServer, resolving
+
 HOUR = timedelta(hours=1)
 TRAITS = (
     "honest",
@@ -33,7 +36,9 @@ TRAITS = (
     "rests",  # 503 with Retry-After as an HTTP date
     "titles",  # titles change with every answer
     "slow",  # publishes next to nothing, and asks for it by ttl
+    "vanishes",  # its name is denied for two hours, then fails for one
 )
+DARK = 1 / 3  # of the run is over when the name server says nothing to anybody for an hour
 
 
 @dataclass
@@ -55,7 +60,14 @@ class Publisher:
 
     @property
     def host(self) -> str:
+        return f"p{self.number}.world.test"
+
+    @property
+    def address(self) -> str:
         return f"127.0.{1 + self.number // 200}.{1 + self.number % 200}"
+
+    def troubled(self, now: datetime, hours: int) -> bool:
+        return self.trouble <= now < self.trouble + hours * HOUR
 
 
 @dataclass
@@ -73,6 +85,8 @@ class World:
         rng = random.Random(self.seed)
         self.publishers = [self._publisher(n, rng) for n in range(self.count)]
         self._by_host = {one.host: one for one in self.publishers}
+        self.dark = self.start + timedelta(days=self.days) * DARK
+        self.unnamed = Counter[str]()  # look-ups that got no address, by what was said instead
 
     def _publisher(self, number: int, rng: random.Random) -> Publisher:
         trait = TRAITS[number % len(TRAITS)]
@@ -90,9 +104,29 @@ class World:
             printed = [at for at in printed if at < trouble - HOUR]
         return Publisher(number, trait, window, sorted(printed), trouble)
 
+    def _named(self, name: str) -> str:
+        """Return what the name server says of a host."""
+        one, now = self._by_host[name], self.clock()
+        says = one.address
+        if self.dark <= now < self.dark + HOUR:
+            says = SILENT
+        elif one.trait == "vanishes" and one.troubled(now, 3):
+            says = DENIED if one.troubled(now, 2) else FAILED
+        if says != one.address:
+            self.unnamed[says] += 1
+        return says
+
+    def _is_brief(self, one: Publisher) -> bool:
+        """Tell whether connections end with each answer: who is connected asks for no name."""
+        soon = self.dark - HOUR <= self.clock() < self.dark + HOUR
+        return soon or one.trait == "vanishes"
+
     async def __aenter__(self) -> Self:
+        self._exits = contextlib.AsyncExitStack()
         self._server = await asyncio.start_server(self._serve, "0.0.0.0", 0)
         self.port: int = self._server.sockets[0].getsockname()[1]
+        self._names = await self._exits.enter_async_context(NameServer(self._named))
+        self._exits.enter_context(resolving(self._names.port))
         self._open: set[asyncio.Task[None]] = set()
         return self
 
@@ -101,6 +135,7 @@ class World:
         for task in list(self._open):
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
+        await self._exits.aclose()
 
     def config(self, every: str = "15m") -> str:
         """Return the YAML lines of `sources:`."""
@@ -137,6 +172,8 @@ class World:
                     break
                 writer.write(answer)
                 await writer.drain()
+                if b"\r\nconnection: close\r\n" in answer:
+                    break
         writer.close()
 
     def _answer(self, raw: str) -> bytes | None:
@@ -144,9 +181,15 @@ class World:
         headers = dict(line.split(": ", 1) for line in lines if ": " in line)
         headers = {name.lower(): value for name, value in headers.items()}
         one = self._by_host[headers["host"].partition(":")[0]]
+        said = self._said(one, first, headers)
+        if said and self._is_brief(one):
+            return said.replace(b"\r\n", b"\r\nconnection: close\r\n", 1)
+        return said
+
+    def _said(self, one: Publisher, first: str, headers: dict[str, str]) -> bytes | None:
         path, now = first.split(" ")[1], self.clock()
         hour = int((now - self.start) / HOUR)
-        if one.trait == "fails" and one.trouble <= now < one.trouble + 3 * HOUR:
+        if one.trait == "fails" and one.troubled(now, 3):
             self.hours[hour]["no answer"] += 1
             return None
         if path == "/robots.txt":
@@ -176,7 +219,7 @@ class World:
         if one.trait == "moves" and troubled and path == "/feed":
             gone = now >= one.trouble + 12 * HOUR
             return _http(404, "") if gone else _http(301, "", location="/feed2")
-        if one.trait in {"throttles", "rests"} and one.trouble <= now < one.trouble + 2 * HOUR:
+        if one.trait in {"throttles", "rests"} and one.troubled(now, 2):
             one.not_before = now + HOUR
             if one.trait == "throttles":
                 return _http(429, "", retry_after="3600")

@@ -1,3 +1,5 @@
+import socket
+
 import pytest
 
 from crawler.errors import SourceError
@@ -100,3 +102,18 @@ def test_causes_that_form_a_ring_do_not_hang_it():
     one, two = RuntimeError("a"), RuntimeError("b")
     one.__cause__, two.__cause__ = two, one
     assert diagnosis.of_fault(one).outcome is Outcome.UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome", "words"),
+    [
+        (socket.EAI_AGAIN, Outcome.UNREACHABLE, "name server"),
+        (socket.EAI_NONAME, Outcome.DEAD, "no such host"),
+    ],
+)
+def test_a_name_server_that_is_silent_is_no_dead_host(code, outcome, words):
+    error = chained(DownloadFailedError(), socket.gaierror(code, "cannot resolve"))
+    found = diagnosis.of_fault(error)
+
+    assert found.outcome is outcome
+    assert words in found.message
