@@ -21,6 +21,7 @@ from crawler.classify import (
     slots,
     stages,
     status,
+    tranches,
 )
 from crawler.classify.binding import Fate, bind
 from crawler.classify.candidates import Candidate
@@ -145,7 +146,8 @@ def _scope(
     } - own
     if not rivals:
         return list(seen.lines)
-    picked = {i for at in own for i in range(at, min((r for r in rivals if r > at), default=9999))}
+    last = len(seen.lines)
+    picked = {i for at in own for i in range(at, min((r for r in rivals if r > at), default=last))}
     return [
         ln for ln in seen.lines if ln.sentence.index in picked or _leads_up(one, ln, own, rivals)
     ]
@@ -238,7 +240,7 @@ def _event(
     """Return the event of a deal, and its candidate with the sum that sizes it."""
     scope = _scope(one, group, scene.groups, scene.reading)
     if one.type is DealType.BOND:
-        one = bonds.whole(one, scene.fates, scope, scene.reading.lang)
+        one = tranches.whole(one, scene.fates, scope, scene.reading.lang)
     event = Event(
         type=one.type,
         status=Status.WITHDRAWN if said == status.DENIED else Status(said),
@@ -294,7 +296,7 @@ def _with_bond(event: Event, one: Candidate, scope: Sequence[Line], scene: Scene
     return replace(
         event,
         bond_types=bonds.types_of(scope, one.line),
-        tranches=bonds.tranches_of(one, scene.fates, scope, scene.reading.lang),
+        tranches=tranches.tranches_of(one, scene.fates, scope, scene.reading.lang),
         bookrunners=bonds.bookrunners(scope, scene.cast, one.name),
     )
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from crawler.classify import choice, cues, terms
+from crawler.classify import choice, cues, terms, tranches
 from crawler.classify.binding import Fate
 from crawler.classify.company import Cast
 from crawler.classify.cues import Cue
@@ -178,7 +178,10 @@ def spot(reading: Reading, fates: Sequence[Fate]) -> list[Candidate]:
     found += _without_sums(reading, {c.line.sentence.index for c in found})
     for one in found:
         one.instrument = _instrument(one, reading)
-    return sorted(_without_totals(found[:_MOST]), key=lambda c: c.start)
+    found = found[:_MOST]
+    pieces = tranches.parted(found, fates, reading.lang)  # a tranche is no bond of its own
+    found = [c for i, c in enumerate(found) if i not in pieces]
+    return sorted(_without_totals(found), key=lambda c: c.start)
 
 
 def complete(found: Sequence[Candidate], reading: Reading, cast: Cast) -> None:
@@ -218,7 +221,7 @@ def _without_totals(found: list[Candidate]) -> list[Candidate]:
         for a, kind, instrument in parts
         for b, other, another in parts
         if a.currency == b.currency
-        and a.value != b.value
+        and a.start != b.start
         and (kind, instrument) != (other, another)
     }
     return [c for c in found if not (c.fate and c.fate.sum.value in mixed)]

@@ -324,7 +324,8 @@ def _equivalence() -> re.Pattern[str]:
     words, strong = any_of(every), any_of([word for word in every if word not in _SHORT])
     guess = "some|about|around|roughly|approximately|nearly|just over|"
     guess += "circa|environ|rund|etwa|unos|cerca de"
-    bracket = rf"\s{{0,2}}[(\[（［【〈]\s?(?:(?:{words})\s?){{0,2}}"
+    whole = r"(?:\s(?:complessiv[oi]|in total|in totale|insgesamt|au total|en total|no total))?"
+    bracket = rf"{whole}\s{{0,2}}[(\[（［【〈]\s?(?:(?:{words})\s?){{0,2}}"
     plain = (
         rf"\s?[,，、;/—–-]?\s?(?:(?:or|ou|oder|o|ovvero|il che)\s(?:{guess})|{strong}"
         rf"|(?:or|ou|oder|o)(?=\s))(?:\s?(?:the|about|circa|a|an|约|약))?\s?"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -23,7 +23,7 @@ _PERCENT = re.compile(
     r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,4})?)\s?(?:%|per cent\b|percent\b|per cento\b"
     r"|por ciento\b|por cento\b|pour cent\b|Prozent\b|厘|퍼센트|パーセント)"
 )
-_BEFORE = 45  # characters between a coupon word and its figure
+_BEFORE = 60  # characters between a coupon word and its figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Term:
     value: Any
     start: int
     end: int
+    sure: bool = True  # False for "three years" alone: much else takes years
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,22 @@ def terms(lang: str) -> Terms:
     )
 
 
+# "Dix ans et demi", "5 anni e mezzo", "fünfeinhalb": half a year more.
+_HALF = re.compile(r" (?:and a half|et demi|e mezzo|y medio|e meio)\b| ?½")
+_SURE = re.compile(
+    r"-|jähr|ennal|Lauf|läuft|tenor|durata|scadenza|plazo|prazo|durée|maturité|échéance|venc|期|债|債|物|満|단일"
+    r"|년물|만기",
+    re.IGNORECASE,
+)
+# Paper told in months or days: "a 9-month note", "durata nove mesi", 期限270天.
+_SHORT = re.compile(
+    r"(?:durata(?: di)?|scadenza(?: a)?|durée de|Laufzeit(?: von)?|plazo de|prazo de|tenor of"
+    r"|term of|maturity of|期限(?:为|為)?|\ba) ?(?P<count>\d+|[a-zäöüé]+)(?: ?|-)"
+    r"(?P<unit>months?|mesi|Monaten?|mois|meses|个月|個月|days|giorni|Tagen?|jours|días|dias|天|日)"
+    r"(?! (?:ago|later|fa|plus|[+]))|(?P<hyphen>\d{1,2})-month(?= (?:notes?|paper|bills?|bonds?)\b)"
+)
+
+
 def _years(text: str, numbers: Mapping[str, int]) -> float | None:
     parts = [p.strip().replace(",", ".") for p in text.split("+")]
     try:
@@ -106,10 +123,24 @@ def _tenors(text: str, base: int, words: Terms) -> Iterator[Term]:
         earlier = words.number.findall(listed[0]) if listed else []
         if words.not_tenor.search(text[max(0, match.start() - 28) : match.start()]):
             continue
+        half = _HALF.match(text, match.end())
+        sure = bool(earlier) or _SURE.search(match[0]) is not None
         for one in [*earlier, printed]:
             years = _years(one, words.numbers)
             if years and 0 < years <= 100:
-                yield Term("tenor", years, base + match.start(), base + match.end())
+                years += 0.5 if half and one is printed else 0
+                yield Term("tenor", years, base + match.start(), base + match.end(), sure)
+
+
+def _shorter(text: str, base: int, words: Terms) -> Iterator[Term]:
+    """Yield tenors told in months or days, in years."""
+    for match in _SHORT.finditer(text):
+        count = match["hyphen"] or match["count"]
+        number = float(count) if count.isdecimal() else words.numbers.get(count.lower(), 0)
+        days = match["unit"] is not None and match["unit"][0] in "dgTj天日"
+        years = round(number / (365 if days else 12), 2)
+        if 0 < years <= 10:
+            yield Term("tenor", years, base + match.start(), base + match.end())
 
 
 def _maturities(text: str, base: int, words: Terms) -> Iterator[Term]:
@@ -129,7 +160,7 @@ _END = (
 _NUMBER = r"(?:el |le |l['’]|il |o )?\d[\d.,]* ?(?:%|per cent|per cento|por ciento|Prozent)?"
 _RANGE = re.compile(
     rf"(?:between|zwischen|entre|tra|fra) {_NUMBER} ?(?:p\.? ?a\.? )?(?:and|und|et|y|e|ed) {_END}"
-    rf"|{_NUMBER} ?(?:-|–|to|bis|bis zu|à|al?) {_END}|\d[\d.,]* ?%? ?[-–] ?\d[\d.,]* ?%",
+    rf"|{_NUMBER} ?(?:-|–|to|bis|bis zu|à|al?) {_END}|\d[\d.,]* ?%? ?[-–〜～~] ?\d[\d.,]* ?%",
     re.IGNORECASE,
 )
 
@@ -140,51 +171,116 @@ def _in_range(match: re.Match[str], ranges: Sequence[re.Match[str]]) -> bool:
 
 
 _LIST = re.compile(
-    r"(?:,? (?:and|e|y|et|und|ed|sowie) |[、,;] ?|和|及|와 |과 )"
-    r"(?:of |at |del |al |dello |de |von )?"
+    r"(?:,? (?:and|e|y|et|und|ed|sowie) |[、,;] ?|和|及|与|與|와 |과 )"
+    r"(?:of |at |del |al |dello |de |von |dell['’] ?|by )?"
 )
+# "Cedole dell'1,95 e del 2,60 per cento": only the last of a list has the sign.
+_EARLIER = re.compile(
+    r"(?:(?<![\d.,])\d{1,2}[.,]\d{1,4}(?:, |,? (?:and|e|y|et|und|ed|o) )"
+    r"(?:(?:del|al|de|von|of|at|à|a) |dell['’] ?)?)+$"
+)
+_FIGURE = re.compile(r"\d{1,2}[.,]\d{1,4}")
+_AT = re.compile(
+    r"(?:\bat|\bal|\ball[o']|\bà|\bzu|\bmit|\ba|\bem|\bpaying|为|為|at a|au taux de|zu einem)\s?$"
+)
+_NEAR = 30  # characters between a tenor and its coupon: "à 10 ans servant 3,875 %"
+_HIGHEST = 30  # per cent; above it a percentage is no coupon
+_FAR = 80  # with "at" before the figure: "3-year notes in the interbank market at 2.18 percent"
+_YEAR = re.compile(r"\s(?:[^\W\d_]{3,9}\.? )?20[2-9]\d\b")  # "4.125 % November 2030"
+_APART = re.compile(r"[;；。|]|[.!?] |[，,].*[，,]")
 
 
-def _coupons(text: str, base: int, words: Terms, line: Line) -> Iterator[Term]:
+def _follows(text: str, match: re.Match[str], ends: Sequence[int], at: bool) -> bool:
+    """Tell whether a percentage comes soon after a tenor, a maturity or a word for a bond."""
+    reach = _FAR if at else _NEAR
+    return any(
+        0 <= match.start() - end <= reach and not _APART.search(text[end : match.start()])
+        for end in ends
+    )
+
+
+def _coupons(
+    text: str, base: int, words: Terms, line: Line, spans: Sequence[Term]
+) -> Iterator[Term]:
     if zero := words.zero.search(text):
         yield Term("coupon", Decimal(0), base + zero.start(), base + zero.end())
     nouns = [c for c in line.cues if c.kind in {"bond", "bond_type"}]
+    ends = [t.end - base for t in spans]
     last = 0  # where the coupon before ended: "1.1 %, 1.4 % and 2.0 %" is a list of coupons
     ranges = list(_RANGE.finditer(text))
     for match in _PERCENT.finditer(text):
-        start, end = base + match.start(), base + match.end()
+        end = base + match.end()
         before = text[max(0, match.start() - _BEFORE) : match.start()]
-        near = any(0 <= c.start - end <= 14 for c in nouns)
-        listed = re.search(
-            r"(?:\bat|\bal|\ball[o']|\bà|\bzu|\bmit|\ba|\bpaying|为|為|at a)\s?$", before
-        ) is not None and (words.tenor.search(before) or words.due.search(before))
+        at = _AT.search(before) is not None
+        near = any(0 <= c.start - end <= 14 for c in nouns) or _YEAR.match(text, match.end())
+        follows = _follows(text, match, ends, at) or (
+            at and _follows(text, match, [c.end - base for c in nouns], at)
+        )
         cue = None
         for found in words.coupon.finditer(before):
             cue = found
         goes_on = last and _LIST.fullmatch(text, last, match.start())
-        if not (near or listed or goes_on or (cue and "%" not in before[cue.end() :])):
+        if not (near or follows or goes_on or (cue and "%" not in before[cue.end() :])):
             continue
-        if _in_range(match, ranges):
+        if _in_range(match, ranges) or _is_vetoed(text, match, before, cue, words):
             continue
-        tail = text[match.end() : match.end() + 9]
-        if words.not_coupon.search(before[cue.end() if cue else -22 :]) or words.not_coupon.search(
-            tail
-        ):
-            continue
-        try:
-            yield Term("coupon", Decimal(match[1].replace(",", ".")), start, end)
-            last = match.end()
-        except InvalidOperation:
-            continue
+        for value, left, right in _with_earlier(text, match):
+            figure = Decimal(value.replace(",", "."))
+            if figure <= _HIGHEST:
+                yield Term("coupon", figure, base + left, base + right)
+        last = match.end()
+
+
+_CLAUSE_END = re.compile(r"[,，;；(（。]")
+
+
+_SHARE = re.compile(r" (?:of|del|des|der|du|do|da) (?:the|its|\w)")  # "60 % of the notes"
+
+
+def _is_vetoed(
+    text: str, match: re.Match[str], before: str, cue: re.Match[str] | None, words: Terms
+) -> bool:
+    """Tell whether a word beside a percentage says that it is something else."""
+    tail = _CLAUSE_END.split(text[match.end() : match.end() + 9])[0]
+    said = before[cue.end() :] if cue else before[-_NEAR:]
+    return bool(
+        words.not_coupon.search(said) or words.not_coupon.search(tail) or _SHARE.match(tail)
+    )
+
+
+def _with_earlier(text: str, match: re.Match[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield the figure of a percentage, after those of a list that share its sign."""
+    earlier = _EARLIER.search(text, max(0, match.start() - 40), match.start())
+    if earlier:
+        for one in _FIGURE.finditer(text, earlier.start(), earlier.end()):
+            yield one[0], one.start(), one.end()
+    yield match[1], match.start(), match.end()
+
+
+# "Its 4.125 % November 2030", "6,75 % 2025-2032", "500 million, 2033, 3.95 %": a year that touches
+# a coupon is the maturity.
+_NAMED = re.compile(
+    r"(?:%|per cent)\s(?:[^\W\d_]{3,9}\.? )?(?:20\d\d-)?(20[2-9]\d)\b"
+    r"|(?<=, )(20[2-9]\d)(?=[,;] ?\d[\d.,]*\s?%)|\bFRN (20[2-9]\d)\b"
+)
+
+
+def _named(text: str, base: int) -> Iterator[Term]:
+    for match in _NAMED.finditer(text):
+        year = next(g for g in match.groups() if g)
+        yield Term("maturity", year, base + match.start(), base + match.end())
 
 
 def facts(line: Line, lang: str) -> list[Term]:
     """Return the terms a line prints, from left to right."""
     words, base = terms(lang), line.sentence.start
     text = fold(line.sentence.text)
-    found = [
+    spans = [
         *_tenors(text, base, words),
-        *_maturities(text, base, words),
-        *_coupons(text, base, words, line),
+        *_shorter(text, base, words),
+        *(_maturities(text, base, words)),
     ]
-    return sorted(found, key=lambda t: t.start)
+    spans += [
+        t for t in _named(text, base) if not any(t.start < o.end and o.start < t.end for o in spans)
+    ]
+    return sorted([*spans, *_coupons(text, base, words, line, spans)], key=lambda t: t.start)
