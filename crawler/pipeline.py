@@ -239,11 +239,14 @@ def told_by(reading: Reading) -> Iterator[tuple[Role, Event]]:
 
 def reports(reading: Reading, now: datetime) -> Iterator[Report]:
     """Yield what a reading says of deals, as reports not stored yet."""
-    for role, event in told_by(reading):
-        yield _report(reading, role, event, now)
+    told = list(told_by(reading))
+    news = [event for role, event in told if role is Role.REPORT]
+    for role, event in told:
+        amid = any(one is not event and one.company == event.company for one in news)
+        yield _report(reading, role, event, now, amid=amid)
 
 
-def _report(reading: Reading, role: Role, event: Event, now: datetime) -> Report:
+def _report(reading: Reading, role: Role, event: Event, now: datetime, *, amid: bool) -> Report:
     article: Article = reading.article
     return Report(
         id=0,
@@ -258,6 +261,7 @@ def _report(reading: Reading, role: Role, event: Event, now: datetime) -> Report
         published=article.published or article.seen_at,
         seen_at=now,
         sketch=reading.sketch,
+        amid=amid,
     )
 
 

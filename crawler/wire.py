@@ -69,8 +69,10 @@ def dump_report(report: Report) -> Json:
         "source_class": report.source_class.value,
         "lang": report.lang,
         "published": report.published.isoformat(),
-        "role": report.role.value,
+        "role": report.part.value,
         "evidence": report.event.evidence,
+        "score": round(report.seat.score, 2) if report.seat else None,
+        "why": list(report.seat.reasons) if report.seat else [],
     }
 
 
@@ -95,6 +97,7 @@ def dump_deal(deal: Deal) -> Json:
         ],
         "review": deal.review.value,
         "links": dict(deal.links),
+        "near_misses": dict(deal.apart),
         "flags": list(deal.flags),
         "articles": [dump_report(report) for report in deal.reports],
     }

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from crawler.cli import show
 from crawler.safe import one_line
-from crawler.types import Deal, Revision
+from crawler.types import Deal, Revision, Seat
 
 
 def draw(deal: Deal) -> None:
@@ -20,6 +20,7 @@ def draw(deal: Deal) -> None:
     _timeline(deal)
     _conflicts(deal)
     _sources(deal)
+    _near_misses(deal)
 
 
 def _figures(deal: Deal) -> None:
@@ -85,6 +86,21 @@ def _sources(deal: Deal) -> None:
         line = (
             f"  {report.published:%Y-%m-%d %H:%M}  {report.lang}  {report.source_class.value:<10} "
         )
-        line += f"{report.role.value:<11} {report.source}: {report.title}"
+        line += f"{report.part.value:<11} {report.source}: {report.title}"
         out.print(Text(one_line(line, 400)))
         out.print(Text(f"      {one_line(report.url, 400)}", style="dim"))
+        if report.seat:
+            out.print(Text(f"      {_why(report.seat)}", style="dim"))
+
+
+def _why(seat: Seat) -> str:
+    score = f" ({seat.score:.1f})" if seat.score else ""
+    return f"why: {', '.join(seat.reasons)}{score}"
+
+
+def _near_misses(deal: Deal) -> None:
+    out = show.console()
+    if deal.apart:
+        out.print(Text("\nNot the same deal as", style="bold"))
+    for other, reason in deal.apart.items():
+        out.print(Text(one_line(f"  {other[:10]}  {reason}", 400)))

@@ -23,8 +23,9 @@ from crawler.resolve.group import Group
 from crawler.resolve.history import changes, history, material
 from crawler.resolve.links import links
 from crawler.resolve.match import CHAIN, Verdict
-from crawler.resolve.partition import kin, partition
+from crawler.resolve.partition import Partition, kin, partition
 from crawler.resolve.review import Constraint
+from crawler.resolve.seats import apart, as_before, homes, seated
 from crawler.resolve.verdicts import decided
 from crawler.types import Deal, Event, Report, Review, Role
 
@@ -63,7 +64,7 @@ def resolve(  # noqa: PLR0913 - everything a decision needs comes in by the door
     """
     heap = _Heap(report, block, orphans, names, fx)
     found = partition(heap.facts, names, constraints, heap.settled(report))
-    made = _deals(found.groups, heap, constraints)
+    made = _deals(found, heap, constraints)
     return _resolution(report, heap, made, found.orphans, found.why)
 
 
@@ -129,12 +130,18 @@ def _near(day: int, found: Sequence[Facts]) -> tuple[int, int]:
 
 
 def _deals(
-    groups: Sequence[Group], heap: _Heap, constraints: Sequence[Constraint]
+    found: Partition, heap: _Heap, constraints: Sequence[Constraint]
 ) -> list[tuple[Group, Deal]]:
     """Return a deal for every group; what did not change is the very object of the block."""
-    ids = _ids(groups, heap)
-    linked = links(groups, ids)
-    return [(g, _deal(g, ids[i], linked[i], heap, constraints)) for i, g in enumerate(groups)]
+    ids = _ids(found.groups, heap)
+    linked, home = links(found.groups, ids), homes(found, ids)
+    made = []
+    for group, ident, hangs_on in zip(found.groups, ids, linked, strict=True):
+        deal = _deal(group, found, ident, hangs_on, heap, constraints)
+        if deal is not heap.known.get(ident):
+            deal = replace(deal, apart=apart(group, found, home))
+        made.append((group, deal))
+    return made
 
 
 def _ids(groups: Sequence[Group], heap: _Heap) -> list[str]:
@@ -166,8 +173,9 @@ def _all(group: Group) -> list[Facts]:
     return [*group.members, *group.aside]
 
 
-def _deal(
+def _deal(  # noqa: PLR0913, PLR0917 - a deal is made of all that is known of it
     group: Group,
+    parted: Partition,
     ident: str,
     linked: Mapping[str, str],
     heap: _Heap,
@@ -177,11 +185,12 @@ def _deal(
     old = heap.known.get(ident)
     if old:  # what it hangs on may lie outside the block
         linked = {**{i: how for i, how in old.links.items() if i not in heap.known}, **linked}
-    if old and {f.key for f in found} == {report_key(r) for r in old.reports} and not constraints:
+    if old and as_before(old, found) and not constraints:
         return old if old.links == linked else replace(old, links=linked)
     revisions, choice = history(found, heap.names, heap.fx)
     review, event = decided(choice.event, found, constraints)
-    reports = sorted((f.report for f in found), key=lambda r: (r.published, r.url, r.role))
+    told = (seated(fact, parted) for fact in found)
+    reports = sorted(told, key=lambda r: (r.published, r.url, r.role))
     return Deal(
         id=ident,
         revision=_revision(old, event, len(revisions), heap),
@@ -260,7 +269,7 @@ def _parent(group: Group, heap: _Heap) -> str:
 def as_of(deal: Deal, when: datetime, *, names: Names, fx: Fx) -> Deal | None:
     """Return what was known of `deal` at `when`; None if nothing was."""
     read = Reader(names, fx)
-    found = [read(report) for report in deal.reports if report.seen_at <= when]
+    found = [read(r).seated(r.seat) for r in deal.reports if r.seen_at <= when]
     if not any(fact.role is Role.REPORT for fact in found):
         return None
     revisions, choice = history(found, names, fx)

@@ -15,6 +15,7 @@ from crawler.resolve.names import core, mixed, normalise, script
 
 SAME, NEAR, ALIKE, OTHER = 1.0, 0.8, 0.6, 0.0  # same | same core | near spelling | other
 _NEAR_SPELLING = 90.0
+_SLIP = 85.0  # of one word: a letter too many in six, a wrong one in seven
 _MIN_LENGTH = 6
 _REMEMBERED = 100_000  # pairs
 
@@ -139,7 +140,14 @@ def _near(one: str, other: str) -> bool:
         return False
     if script(one) != script(other) or _digits(one) != _digits(other):
         return False
-    return fuzz.ratio(one, other) >= _NEAR_SPELLING
+    return fuzz.ratio(one, other) >= _NEAR_SPELLING and _slips(one.split(), other.split())
+
+
+def _slips(one: list[str], other: list[str]) -> bool:
+    """Tell whether each word is the other's by a slip: "Lumen" is not "Lumina" Robotics."""
+    if len(one) != len(other):
+        return True
+    return all(fuzz.ratio(a, b) >= _SLIP for a, b in zip(one, other, strict=True) if a != b)
 
 
 def _digits(text: str) -> str:

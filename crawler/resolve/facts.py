@@ -28,6 +28,7 @@ from crawler.types import (
     Report,
     Role,
     Round,
+    Seat,
     Status,
     Tranche,
     UsdBasis,
@@ -91,6 +92,14 @@ class Facts:
     investors: frozenset[str]  # leads too
     runners: frozenset[str]
     cues: frozenset[str]
+    recalls: bool = False  # in its deal it is background, whatever its own reading says
+    alien: bool = False  # its company's name is not its deal's
+
+    def seated(self, seat: Seat | None) -> Facts:
+        """Return the facts as they count in the deal they belong to."""
+        if seat is None or (seat.recalls, seat.alien) == (self.recalls, self.alien):
+            return self
+        return replace(self, recalls=seat.recalls, alien=seat.alien)
 
     @property
     def event(self) -> Event:
@@ -100,7 +109,7 @@ class Facts:
     @property
     def role(self) -> Role:
         """What the article does for a deal."""
-        return self.report.role
+        return Role.RESTATEMENT if self.recalls else self.report.role
 
     @property
     def firm(self) -> bool:

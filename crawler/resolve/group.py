@@ -22,6 +22,7 @@ class Group:
         self.readings: set[object] = set()
         self.days: set[int] = set()
         self.companies: dict[str, Facts] = {}
+        self.printed: set[str] = set()  # what its company is called
         self.sums: dict[object, Facts] = {}  # distinct amounts, firm or not
         self.firm_sum = False
         self.rounds: set[Round] = set()
@@ -59,7 +60,9 @@ class Group:
         self._slots(fact)
 
     def _slots(self, fact: Facts) -> None:
-        self.companies.setdefault(fact.company, fact)
+        if not fact.alien:
+            self.companies.setdefault(fact.company, fact)
+            self.printed.update((fact.event.company, *fact.event.aliases))
         self.forms.add(fact.form)
         self.cues |= fact.cues
         if fact.round:
@@ -71,7 +74,8 @@ class Group:
         if fact.report.sketch:
             self.sketches.add(fact.report.sketch)
         for slot, known in self.said.items():
-            known.update(getattr(fact, slot))
+            if slot != "names" or not fact.alien:
+                known.update(getattr(fact, slot))
 
     def open_on(self, day: int) -> bool:
         """Tell whether nothing firm had been reported by `day`."""

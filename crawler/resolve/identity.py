@@ -7,11 +7,13 @@ them came first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from crawler.resolve.entities import ALIKE, NEAR, OTHER, SAME, Names
 from crawler.resolve.facts import Facts
-from crawler.resolve.names import mixed, script, vehicles, within
+from crawler.resolve.names import mixed, normalise, script, vehicles, within
 from crawler.resolve.sounds import sounds_like
 from crawler.types import DealType
 
@@ -20,10 +22,11 @@ WITHIN = 0.55  # one name holds the other
 SOUNDS = 0.5  # names in two scripts that sound alike
 VEHICLE = 0.4  # one family name, and one of them issues bonds
 ACROSS = 0.3  # names in two scripts that nothing links
+MENTIONED = 0.2  # another name, but the headline or the proof names the company
 
 __all__ = [
-    "ACROSS", "ALIKE", "LINKED", "NEAR", "OTHER", "SAME", "SOUNDS", "VEHICLE", "WITHIN",
-    "Identity", "roots",
+    "ACROSS", "ALIKE", "LINKED", "MENTIONED", "NEAR", "OTHER", "SAME", "SOUNDS", "VEHICLE",
+    "WITHIN", "Identity", "mentions", "roots",
 ]  # fmt: skip
 
 
@@ -85,7 +88,10 @@ class Identity:
         if one.startswith("@") and other.startswith("@"):
             return OTHER
         some, others = self._printed.get(one, {}), self._printed.get(other, {})
-        best = max((self._alike(a, b, bond=bond) for a in some for b in others), default=OTHER)
+        pairs = [(a, b) for a in some for b in others]
+        best = max((self._alike(a, b, bond=bond) for a, b in pairs), default=OTHER)
+        if best == SOUNDS and any(_contradict(a, b) for a, b in pairs):
+            return OTHER
         if best == OTHER and some and others and not _scripts(some) & _scripts(others):
             return ACROSS
         return best
@@ -94,6 +100,35 @@ class Identity:
         if mixed(one) or mixed(other):
             return OTHER
         return self._names.alike(one, other) or _resemblance(one, other, bond=bond)
+
+
+def _contradict(one: str, other: str) -> bool:
+    """Tell whether two names in one script differ: Lumen is not Lumina, however it sounds."""
+    a, b = normalise(one), normalise(other)
+    return script(one) == script(other) and a not in b and b not in a
+
+
+def mentions(fact: Facts, names: Iterable[str]) -> bool:
+    """
+    Tell whether a report's headline or proof names one of `names`, not as who pays or sells.
+
+    A headline that begins "New Series B of Acme" may be read as a company's name.
+    """
+    event = fact.event
+    payers = {name.casefold() for name in (*event.lead_investors, *event.investors)}
+    text = f"{fact.report.title}\n{event.evidence}".casefold()
+    folded = (name.casefold() for name in names if len(name) >= _LONG and not mixed(name))
+    return any(name not in payers and _named(name, text) for name in folded)
+
+
+_LONG = 4  # letters of a name that can be looked for in a text
+
+
+@lru_cache(maxsize=16384)
+def _named(name: str, text: str) -> bool:
+    border = r"(?<![^\W_])" if name[0].isascii() else ""
+    end = r"(?![^\W_])" if name[-1].isascii() else ""
+    return re.search(f"{border}{re.escape(name)}{end}", text) is not None
 
 
 def _resemblance(one: str, other: str, *, bond: bool) -> float:

@@ -8,8 +8,8 @@ over any score. A score alone needs agreement on what was sold, not only on who 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import cast
 
@@ -21,6 +21,7 @@ from crawler.resolve.identity import (
     ACROSS,
     ALIKE,
     LINKED,
+    MENTIONED,
     NEAR,
     OTHER,
     SAME,
@@ -28,12 +29,14 @@ from crawler.resolve.identity import (
     VEHICLE,
     WITHIN,
     Identity,
+    mentions,
 )
-from crawler.types import BondType, DealType, Role, Round
+from crawler.types import BondType, DealType, Role, Round, Seat
 
 WINDOW = {DealType.BOND: 14}
 DEFAULT_WINDOW, CHAIN, MEMORY = 21, 120, 1500  # days
-_FRESH = 5  # days in which outlets retell a pricing
+_FRESH = 5  # days in which outlets retell a deal
+_SETTLED, _PAID = 7, 10  # days in which a bond that was sold, a round that was closed, is news
 
 _AMOUNT = {Grade.EQUAL: 2.0, Grade.IMAGE: 1.6, Grade.FITS: 1.0, Grade.VAGUE: 0.5, Grade.SILENT: 0.0}
 _NEED = {
@@ -45,8 +48,9 @@ _NEED = {
     SOUNDS: 1.5,
     VEHICLE: 3.0,
     ACROSS: 2.6,
+    MENTIONED: 3.0,
 }
-NEARBY = {ACROSS: 3, VEHICLE: 7, SOUNDS: 14, WITHIN: 7}  # days
+NEARBY = {ACROSS: 3, MENTIONED: 3, VEHICLE: 7, SOUNDS: 14, WITHIN: 7}  # days
 _PENALTY = {
     SAME: 0.0,
     LINKED: 0.1,
@@ -56,6 +60,7 @@ _PENALTY = {
     SOUNDS: 0.5,
     VEHICLE: 0.6,
     ACROSS: 0.8,
+    MENTIONED: 0.8,
 }
 _SOFT_ROUNDS = frozenset({Round.STRATEGIC, Round.GROWTH, Round.BRIDGE})
 _DATES = ((1, 0.8), (3, 0.5), (7, 0.2), (14, -0.3), (21, -0.6), (45, -1.0), (CHAIN, -1.4))
@@ -69,10 +74,23 @@ class Verdict:
     score: float
     slots: float = 0.0
     reasons: tuple[str, ...] = ()
+    recalls: bool = False  # it belongs there, as background
+    alien: bool = False  # it calls the company otherwise
+    stranger: bool = False  # another company: not even a near miss
+
+    @property
+    def seat(self) -> Seat:
+        """Return what is kept of it beside the report."""
+        return Seat(
+            score=round(self.score, 3),
+            reasons=self.reasons,
+            recalls=self.recalls,
+            alien=self.alien,
+        )
 
 
-def _refuse(reason: str) -> Verdict:
-    return Verdict(joins=False, score=0.0, reasons=(reason,))
+def _refuse(reason: str, score: float = 0.0) -> Verdict:
+    return Verdict(joins=False, score=score, reasons=(reason,))
 
 
 class Judge:
@@ -89,12 +107,24 @@ class Judge:
         """Return how sure it is that both speak of one company."""
         if fact.company in group.companies:
             return SAME
-        return max(self._who.likeness(fact, other) for other in group.companies.values())
+        known = max(self._who.likeness(fact, other) for other in group.companies.values())
+        if known == OTHER and fact.role is Role.REPORT and self._mentions(fact, group):
+            return MENTIONED
+        return known
 
-    def one(self, first: Group, second: Group) -> bool:
-        """Decide whether two groups are one deal: every report of one must join the other."""
+    @staticmethod
+    def _mentions(fact: Facts, group: Group) -> bool:
+        return group.gap(fact.day) <= NEARBY[MENTIONED] and mentions(fact, group.printed)
+
+    def one(self, first: Group, second: Group) -> Mapping[str, Verdict]:
+        """Return why each report of `second` joins `first`; nothing if one of them does not."""
         identity = max(self.identity(fact, first) for fact in second.companies.values())
-        return all(self._judge(fact, first, identity).joins for fact in second.members)
+        told: dict[str, Verdict] = {}
+        for fact in second.members:
+            told[fact.key] = self._judge(fact, first, identity)
+            if not told[fact.key].joins:
+                return {}
+        return told
 
     def judge(self, fact: Facts, group: Group) -> Verdict:
         """Decide whether `fact` (a report) is one more witness of `group`."""
@@ -102,7 +132,7 @@ class Judge:
 
     def _judge(self, fact: Facts, group: Group, identity: float) -> Verdict:
         if identity == OTHER:
-            return _refuse("another company")
+            return Verdict(False, 0.0, reasons=("another company",), stranger=True)
         gap = group.gap(fact.day)
         if gap > CHAIN or (identity < LINKED and gap > NEARBY.get(identity, CHAIN)):
             return _refuse(f"{gap} days apart")
@@ -118,8 +148,10 @@ class Judge:
     def recalls(self, fact: Facts, group: Group) -> Verdict:
         """Decide whether a restatement recalls `group`: slots must agree, dates need not."""
         identity = self.identity(fact, group)
-        if identity < NEAR or not -1 <= fact.day - group.first <= MEMORY:
-            return _refuse("another company or a later deal")
+        if identity < NEAR:
+            return Verdict(False, 0.0, reasons=("another company",), stranger=True)
+        if not -1 <= fact.day - group.first <= MEMORY:
+            return _refuse("a later deal")
         if fact.reading in group.readings:
             return _refuse("the article's own news")
         case = _Case(fact, group, identity)
@@ -144,6 +176,20 @@ class Judge:
         return Verdict(True, slots + _date_term(group.gap(fact.day)), slots, reasons)
 
 
+def _without(fact: Facts, beside: Iterable[Facts]) -> Facts:
+    """Return a report without the terms of bonds that its article's other news states too."""
+    for other in beside:
+        fact = replace(
+            fact,
+            years=fact.years - other.years,
+            tenors=fact.tenors - other.tenors,
+            coupons=fact.coupons - other.coupons,
+            kinds=fact.kinds - other.kinds,
+            form=None if fact.form == other.form else fact.form,
+        )
+    return fact
+
+
 def _date_term(gap: int) -> float:
     return next((score for days, score in _DATES if gap <= days), -2.0)
 
@@ -159,6 +205,11 @@ class _Case:
     rivals: tuple[Facts, ...] = ()  # other news that the group's articles tell of it
 
     def verdict(self) -> Verdict:
+        """Return the answer: one more witness, background to it, or neither."""
+        told = self._told()
+        return told if told.joins else self._recalled() or told
+
+    def _told(self) -> Verdict:
         refusal = self.separator() or self.ended()
         if refusal:
             return _refuse(refusal)
@@ -185,23 +236,32 @@ class _Case:
         advance, why = self._advance(gap)
         total = slots + _date_term(gap) + advance - _PENALTY[self.identity]
         reasons = (*reasons, f"{gap} days apart", *why)
-        if self._aside(slots, gap, match):
-            return Verdict(True, total, slots, (*reasons, "recalled beside other news"))
         if gap > WINDOW.get(self.fact.event.type, DEFAULT_WINDOW) and not self._chain(slots, gap):
             return Verdict(False, total, slots, (*reasons, "outside the window"))
         agreed = slots >= max(self._enough(gap), _NEED[self.identity]) and total >= 0.8
         joins = agreed or (self.identity >= LINKED and self._complements(slots, gap, match))
-        return Verdict(joins, total, slots, reasons)
+        return Verdict(joins, total, slots, reasons, alien=self.identity == MENTIONED)
 
-    def _aside(self, slots: float, gap: int, match: Match) -> bool:
+    def _recalled(self) -> Verdict | None:
         """
-        The article has other news of the company, and this sum is an older deal's own.
+        Return that the article has other news of the company, and this sum is an older deal's.
 
-        A background sentence is not always told from news; it must not make a deal.
+        A background sentence is not always told from news; it must not make a deal. Terms that
+        the article's news states too ("launched bonds due 2033, after raising ¥3.5bn") are not
+        held against it.
         """
         older = self.fact.day > self.group.first + 1 and self.identity >= NEAR
-        same_money = match.grade in {Grade.EQUAL, Grade.IMAGE}
-        return bool(self.beside) and older and same_money and slots >= 1.3 and gap <= CHAIN
+        if not older or not (self.beside or self.fact.report.amid):
+            return None
+        case = replace(self, fact=_without(self.fact, self.beside))
+        if case.separator() or case.money.grade not in {Grade.EQUAL, Grade.IMAGE}:
+            return None
+        slots, reasons = case.slots()
+        gap = self.group.gap(self.fact.day)
+        if slots < 1.3 or gap > CHAIN:
+            return None
+        reasons = (*reasons, f"{gap} days apart", "recalled beside other news")
+        return Verdict(True, slots + _date_term(gap), slots, reasons, recalls=True)
 
     def _enough(self, gap: int) -> float:
         """
@@ -211,9 +271,9 @@ class _Case:
         the new deal from the old.
         """
         if self.fact.event.type is DealType.BOND:
-            again = self.group.top >= PRICED and self.fact.rank <= PRICED and gap > _FRESH
+            again = self.group.top >= PRICED and self.fact.rank <= PRICED and gap > _SETTLED
         else:
-            again = self.fact.firm and self.group.top >= ANNOUNCED and gap > 2 * _FRESH
+            again = self.fact.firm and self.group.top >= ANNOUNCED and gap > _PAID
         return 2.8 if again else 1.0
 
     def _complements(self, slots: float, gap: int, match: Match) -> bool:

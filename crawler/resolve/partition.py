@@ -8,7 +8,7 @@ only recalls or denies is hung on at the end. Restatements never begin a group.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crawler.resolve.amounts import Grade, compare
@@ -30,6 +30,7 @@ class Partition:
     groups: tuple[Group, ...]
     orphans: tuple[Facts, ...]  # restatements and denials of deals we do not know
     why: dict[str, Verdict]
+    misses: dict[str, tuple[tuple[Facts, Verdict], ...]]  # what nearly was a report's deal
 
 
 def partition(
@@ -52,7 +53,7 @@ def partition(
         if fact.role is Role.RESTATEMENT:
             work.recall(fact)
     work.groups.sort(key=lambda group: (group.first, min(fact.key for fact in group.members)))
-    return Partition(tuple(work.groups), tuple(work.orphans), work.why)
+    return Partition(tuple(work.groups), tuple(work.orphans), work.why, work.misses)
 
 
 def _in_turn(ordered: Sequence[Facts]) -> list[Facts]:
@@ -96,7 +97,12 @@ def _leads(some: Sequence[Facts], others: Sequence[Facts], who: Identity) -> boo
     )
 
 
+_FIRST = Verdict(False, 0.0, reasons=("the first to report it",))
+_NOWHERE = Verdict(False, 0.0, reasons=("no such deal is known",))
 _SAME_MONEY = {Grade.EQUAL, Grade.IMAGE, Grade.FITS}
+
+
+_Joined = tuple[Group, Group, Mapping[str, Verdict]]  # who takes in whom, and why
 
 
 class _Work:
@@ -112,6 +118,7 @@ class _Work:
         self.groups: list[Group] = []
         self.orphans: list[Facts] = []
         self.why: dict[str, Verdict] = {}
+        self.misses: dict[str, tuple[tuple[Facts, Verdict], ...]] = {}
         self._judge = Judge(Identity(ordered, names), ordered)
         decided = [side for c in constraints for side in (c.one, c.other) if side]
         self._together = decided
@@ -123,7 +130,7 @@ class _Work:
         groups: dict[int, Group] = {}
         for fact in ordered:
             if fact.key in home and fact.role is not Role.RESTATEMENT:
-                groups.setdefault(home[fact.key], Group()).add(fact)
+                groups.setdefault(home[fact.key], Group()).add(fact.seated(fact.report.seat))
         self.groups = [group for group in groups.values() if group.members]
         self._settled = list(self.groups)
         self._done = {key for group in self.groups for key in group.keys}
@@ -135,13 +142,13 @@ class _Work:
         decided = self._decided(fact)
         if decided:
             decided.add(fact)
-            self.why[fact.key] = Verdict(True, 99.0, 99.0, ("it was decided before",))
+            self.why[fact.key] = Verdict(True, 99.0, 99.0, ("a person decided it",))
             return
         ask = self._judge.denies if fact.role is Role.DENIAL else self._judge.judge
         best, verdict = self._best(fact, ask)
         self.why[fact.key] = verdict
         if best:
-            best.add(fact)
+            best.add(fact.seated(verdict.seat))
         elif fact.role is Role.REPORT:
             self.groups.append(Group([fact]))
         else:
@@ -159,16 +166,20 @@ class _Work:
     def _best(
         self, fact: Facts, ask: Callable[[Facts, Group], Verdict]
     ) -> tuple[Group | None, Verdict]:
-        nearest = Verdict(False, 0.0, 0.0, ("no deal of this company is known",))
-        best: Group | None = None
-        for group in self.groups:
-            if self._forbidden(fact, group) or self._closed(fact, group):
-                continue
-            verdict = ask(fact, group)
-            better = (verdict.joins, verdict.score) > (nearest.joins, nearest.score)
-            if better or (not nearest.score and not nearest.joins):
-                nearest, best = verdict, group
-        return (best if nearest.joins else None), nearest
+        """Return the group that a report agrees with best; what it nearly joined is kept."""
+        open_to = (
+            group
+            for group in self.groups
+            if not (self._forbidden(fact, group) or self._closed(fact, group))
+        )
+        told = [(ask(fact, group), group) for group in open_to]
+        joined = [(verdict, group) for verdict, group in told if verdict.joins]
+        if joined:
+            verdict, best = max(joined, key=lambda pair: pair[0].score)
+            return best, verdict
+        near = [(group.members[0], verdict) for verdict, group in told if not verdict.stranger]
+        self.misses[fact.key] = tuple(near)
+        return None, _FIRST if fact.role is Role.REPORT else _NOWHERE
 
     def _decided(self, fact: Facts) -> Group | None:
         for side in self._together:
@@ -194,21 +205,37 @@ class _Work:
             return
         place = 0
         while place < len(self.groups):
-            twin = next(
-                (g for g in self.groups[place + 1 :] if self._one(self.groups[place], g)), None
-            )
-            if twin is None:
+            first = self.groups[place]
+            found = (self._one(first, other) for other in self.groups[place + 1 :])
+            joined = next((one for one in found if one), None)
+            if joined is None:
                 place += 1
-                continue
-            self.groups.remove(twin)
-            for fact in (*twin.members, *twin.aside):
-                self.groups[place].add(fact)
+            else:
+                self._pour(*joined)
 
-    def _one(self, first: Group, second: Group) -> bool:
+    def _pour(self, kept: Group, gone: Group, told: Mapping[str, Verdict]) -> None:
+        self.groups.remove(gone)
+        for fact in (*gone.members, *gone.aside):
+            if fact.key in told:
+                self.why[fact.key] = told[fact.key]
+                kept.add(fact.seated(told[fact.key].seat))
+            else:
+                kept.add(fact)
+
+    def _one(self, first: Group, second: Group) -> _Joined | None:
+        """Return which of two groups takes in the other, with why; None if they are two deals."""
         if any(self._forbidden(fact, first) for fact in second.members):
-            return False
+            return None
         if first in self._settled and second in self._settled:
-            return False
-        if len(first.members) == len(second.members) == 1:
-            return False  # they were compared when the second was placed
-        return self._judge.one(first, second) or self._judge.one(second, first)
+            return None
+        for kept, gone in ((first, second), (second, first)):
+            told = self._judge.one(kept, gone)
+            if told and not self._compared(kept, gone, told):
+                return kept, gone, told
+        return None
+
+    @staticmethod
+    def _compared(kept: Group, gone: Group, told: Mapping[str, Verdict]) -> bool:
+        """Two single reports were compared when the second came, but for whom the first names."""
+        single = len(kept.members) == len(gone.members) == 1
+        return single and not any(verdict.alien for verdict in told.values())

@@ -174,12 +174,13 @@ class Sheet:
         if fact.round:
             self._offer(self._best, "round", place, fact)
         self._unspecified = self._unspecified or event.round
-        self._offer(self._best, "company", (_latin(event.company), *place), fact)
+        if not fact.alien:
+            self._offer(self._best, "company", (_latin(event.company), *place), fact)
+            self._aliases.update(dict.fromkeys((event.company, *event.aliases)))
         self._offer(self._best, "report", place, fact)
         self._add_money(fact)
         self._investors.add(event.investors, place)
         self._runners.add(event.bookrunners, place)
-        self._aliases.update(dict.fromkeys((event.company, *event.aliases)))
         self._kinds |= fact.kinds
         self._confidence = max(self._confidence, event.confidence)
 

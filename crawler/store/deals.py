@@ -18,27 +18,30 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, or_, select, update
 
 from crawler.store import tables as t
+from crawler.store import tranches
 from crawler.store.articles import countries
 from crawler.store.columns import dumps
+from crawler.store.doubts import doubt
 from crawler.store.sql import missing, parts, upsert
 from crawler.types import Deal, DealType, Report, Review, Role, Round, Status
 from crawler.wire import load, plain
 
 # --- reports ------------------------------------------------------------------------
 
+_NOTHING: tuple[Any, ...] = ([], 0, None)  # what a document need not say: 0 is False, too
 _ADD_REPORT = t.report.insert().returning(t.report.c.id)
 
 
 def add_report(conn: Connection, article_id: int | None, report: Report) -> Report:
     """Store one article's event; return it with the number by which deals refer to it."""
-    document = plain(replace(report, sketch=(), id=0, article_id=0))
+    document = plain(replace(report, sketch=(), id=0, article_id=0, seat=None))
     row = {
         "article_id": article_id or None,
         "role": report.role.value,
         "type": report.event.type.value,
         "company": report.event.company,
         "published": report.published,
-        "document": {name: value for name, value in document.items() if value not in ([], 0)},
+        "document": {name: value for name, value in document.items() if value not in _NOTHING},
         "sketch": array("Q", report.sketch).tobytes() if report.sketch else None,
     }
     made = conn.execute(_ADD_REPORT, row)
@@ -60,7 +63,7 @@ def drop_reports(conn: Connection, ids: Collection[int]) -> None:
 def report_of(row: Row[Any]) -> Report:
     """Return a stored report."""
     sketch = array("Q", row.sketch or b"").tolist()
-    more = {"id": row.id, "article_id": row.article_id or 0, "sketch": sketch}
+    more = {"id": row.id, "article_id": row.article_id or 0, "sketch": sketch, "seat": row.seat}
     return load(Report, {**row.document, **more})
 
 
@@ -90,6 +93,7 @@ def save(
         document = _document(deal)
         _save_row(conn, deal, document, where)
         _save_parties(conn, deal)
+        tranches.save(conn, deal)
         if deal.id in keys:
             _save_keys(conn, deal, keys[deal.id])
         _save_revision(conn, deal, document, now or deal.updated)
@@ -131,6 +135,7 @@ def _row(deal: Deal, where: Mapping[int, str | None]) -> dict[str, Any]:
         "last_at": max(days, default=None),
         "langs": " ".join(["", *sorted({report.lang for report in deal.reports}), ""]),
         "reports": len(deal.reports),
+        "doubt": doubt(deal),
         "words": _words(deal),
     }
 
@@ -198,7 +203,7 @@ def _save_revision(
     conn: Connection, deal: Deal, document: Mapping[str, Any], known_at: datetime
 ) -> None:
     """Add what is known now to what was known before, unless nothing changed."""
-    state = {name: value for name, value in document.items() if name != "history"}
+    state = {name: value for name, value in document.items() if name not in {"history", "apart"}}
     ids = sorted(report.id for report in deal.reports)
     c = t.deal_revision.c
     last = select(t.deal_revision).where(c.deal_id == deal.id).order_by(c.id.desc()).limit(1)
@@ -211,16 +216,37 @@ def _save_revision(
 
 def _give_reports(conn: Connection, deals: Sequence[Deal]) -> None:
     """Let each report belong to the deal that names it, and to no other."""
+    wanted = {report.id: (deal.id, plain(report.seat)) for deal in deals for report in deal.reports}
+    there = _seats(conn, [deal.id for deal in deals], wanted)
+    moved = [
+        {"n": ident, "home": home, "why": seat}
+        for ident, (home, seat) in (dict.fromkeys(there, (None, None)) | wanted).items()
+        if there.get(ident) != (home, seat)
+    ]
+    if moved:
+        conn.execute(_GIVE_REPORT, moved)
+
+
+_GIVE_REPORT = (
+    update(t.report)
+    .where(t.report.c.id == bindparam("n"))
+    .values(deal_id=bindparam("home"), seat=bindparam("why"))
+)
+
+
+def _seats(
+    conn: Connection, deal_ids: Collection[str], report_ids: Collection[int]
+) -> dict[int, tuple[str | None, Any]]:
+    """Return where the reports of some deals, and some reports more, are at present."""
     c = t.report.c
-    for deal in deals:
-        ids = [report.id for report in deal.reports]
-        lost = update(t.report).where(c.deal_id == deal.id, c.id.not_in(ids))
-        conn.execute(lost.values(deal_id=None))
-    for deal in deals:
-        for some in parts(report.id for report in deal.reports):
-            new = or_(c.deal_id.is_(None), c.deal_id != deal.id)
-            gained = update(t.report).where(c.id.in_(some), new)
-            conn.execute(gained.values(deal_id=deal.id))
+    wanted = [c.deal_id.in_(ids) for ids in parts(deal_ids)]
+    wanted += [c.id.in_(ids) for ids in parts(report_ids)]
+    query = select(c.id, c.deal_id, c.seat)
+    return {
+        row.id: (row.deal_id, row.seat)
+        for condition in wanted
+        for row in conn.execute(query.where(condition))
+    }
 
 
 def block(
@@ -432,4 +458,4 @@ def family(conn: Connection, ident: str) -> list[str]:
 
 def witnesses(deal: Deal) -> int:
     """Count the articles that report a deal, not those that only recall it."""
-    return sum(report.role is Role.REPORT for report in deal.reports)
+    return sum(report.part is Role.REPORT for report in deal.reports)

@@ -298,6 +298,7 @@ deal = Table(
     _maybe_at("last_at"),
     _words("langs"),  # " en it zh "
     _count("reports"),
+    _words("doubt"),  # why it wants a look: conflict, flag, unsure; "" if it wants none
     _words("words"),  # what search looks at
     Column("document", Plain, nullable=False),  # the deal without its reports
 )
@@ -307,6 +308,18 @@ Index("ix_deal_company_fold", deal.c.company_fold, deal.c.updated)
 Index("ix_deal_amount_usd", deal.c.amount_usd)
 Index("ix_deal_first_seen", deal.c.first_seen)
 _where(deal, "merged_into IS NOT NULL", "merged_into", name="merged_into")
+_where(deal, "doubt <> ''", "amount_usd", "n", "doubt", "review", "merged_into", name="doubt")
+# What lists filter, sort and sum by, without the rows: those are ten times as wide.
+Index(
+    "ix_deal_list",
+    deal.c.company_fold, deal.c.updated, deal.c.id, deal.c.type, deal.c.status, deal.c.amount_usd,
+    deal.c.review, deal.c.merged_into, deal.c.currency, deal.c.country, deal.c.langs, deal.c.round,
+)  # fmt: skip
+Index(
+    "ix_deal_first_at",
+    deal.c.first_at, deal.c.type, deal.c.amount_usd, deal.c.round, deal.c.country, deal.c.review,
+    deal.c.merged_into, deal.c.id,
+)  # fmt: skip
 
 deal_key = Table(
     "deal_key",
@@ -330,6 +343,20 @@ deal_party = Table(
     PrimaryKeyConstraint("deal_id", "role", "name"),
 )
 Index("ix_deal_party_name_fold", deal_party.c.name_fold, deal_party.c.role)
+
+deal_tranche = Table(
+    "deal_tranche",
+    metadata,
+    Column("deal_id", Words, ForeignKey("deal.id", ondelete="CASCADE"), nullable=False),
+    Column("n", Integer, nullable=False),
+    _words("due"),  # YYYY, YYYY-MM or YYYY-MM-DD, as printed; or the year that a tenor leads to
+    _flag("printed"),
+    Column("amount", Float),
+    Column("currency", Words),
+    Column("coupon", Float),
+    PrimaryKeyConstraint("deal_id", "n"),
+)
+Index("ix_deal_tranche_due", deal_tranche.c.due)
 
 deal_revision = Table(
     "deal_revision",
@@ -355,8 +382,9 @@ report = Table(
     _words("type"),
     _words("company"),
     _at("published"),
-    Column("document", Plain, nullable=False),  # the report without its sketch
+    Column("document", Plain, nullable=False),  # the report without its sketch and seat
     Column("sketch", LargeBinary),
+    Column("seat", Plain),  # why it belongs to its deal
 )
 Index("ix_report_article_id", report.c.article_id)
 Index("ix_report_deal_id", report.c.deal_id)

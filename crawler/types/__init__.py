@@ -22,7 +22,7 @@ from crawler.types.articles import (
     Tranche,
     UsdBasis,
 )
-from crawler.types.deals import Conflict, Deal, Report, Review, Revision, Role
+from crawler.types.deals import Conflict, Deal, Report, Review, Revision, Role, Seat
 from crawler.types.sources import (
     Desk,
     Entry,
@@ -67,6 +67,7 @@ __all__ = [
     "Robots",
     "Role",
     "Round",
+    "Seat",
     "Source",
     "SourceClass",
     "Status",

@@ -29,6 +29,16 @@ class Review(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """Why a report belongs to its deal, and as what."""
+
+    score: float = 0.0
+    reasons: tuple[str, ...] = ()
+    recalls: bool = False  # background beside other news: it gives the deal no values
+    alien: bool = False  # it calls the company by a name that is not the company's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One article's event, as a witness of a deal."""
 
@@ -45,6 +55,13 @@ class Report:
     sketch: tuple[int, ...] = ()  # MinHash of the text: syndicated copies are one voice
     article_id: int = 0
     country: str | None = None  # of the outlet
+    amid: bool = False  # its article has other news of the company
+    seat: Seat | None = None  # in the deal it belongs to
+
+    @property
+    def part(self) -> Role:
+        """What it does for its deal: a report that only recalls it is a restatement."""
+        return Role.RESTATEMENT if self.seat and self.seat.recalls else self.role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,4 +103,5 @@ class Deal:
         default_factory=dict
     )  # deal id -> extension_of | other_currency_of …
     merged_into: str | None = None
+    apart: Mapping[str, str] = field(default_factory=dict)  # near miss: deal id -> why it is two
     flags: tuple[str, ...] = ()  # "printed USD is 4.1 % off the dated rate" …

@@ -18,6 +18,7 @@ from crawler.types import (
     Review,
     Revision,
     Round,
+    Seat,
     Status,
     Tranche,
 )
@@ -182,6 +183,21 @@ def test_a_report_that_moves_leaves_its_old_deal(store, save, witness, nouns):
         assert [report.id for report in deals.get(conn, "both").reports] == [one.id]
         assert [report.id for report in deals.get(conn, "split").reports] == [two.id]
         assert [found for _, found in deals.reports_of(conn, two.article_id)] == ["split"]
+
+
+def test_why_a_report_belongs_to_its_deal_is_kept_with_it(store, save, witness, nouns):
+    seat = Seat(score=3.3, reasons=("amount equal +2.0", "same lead +1.2"), recalls=True)
+    told = replace(witness(), seat=seat)
+    save(nouns.deal("d1", reports=(told,), apart={"d2": "other maturity (2033, not 2031)"}))
+    with store.read() as conn:
+        found = deals.get(conn, "d1")
+    assert found.reports[0].seat == seat
+    assert found.apart == {"d2": "other maturity (2033, not 2031)"}
+
+    other = replace(told, seat=Seat(reasons=("the first to report it",)))
+    save(nouns.deal("d1", reports=(other,)))
+    with store.read() as conn:
+        assert deals.get(conn, "d1").reports[0].seat == other.seat
 
 
 def test_keys_follow_the_deal(store, save, witness, nouns):

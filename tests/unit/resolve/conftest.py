@@ -77,6 +77,7 @@ def report():
             "source_class": SourceClass(said.pop("source_class", "outlet")),
             "lang": "en",
             "published": at,
+            "amid": said.pop("amid", False),
             "seen_at": START + timedelta(days=seen),
         }
         about.setdefault("evidence", f"{url} says so on day {day}.")

@@ -8,3 +8,36 @@ ALTER TABLE host ADD COLUMN free_at DATETIME
 ;
 INSERT INTO host (name) SELECT DISTINCT host FROM source WHERE host NOT IN (SELECT name FROM host)
 ;
+ALTER TABLE report ADD COLUMN seat JSON
+;
+ALTER TABLE deal ADD COLUMN doubt TEXT DEFAULT '' NOT NULL
+;
+UPDATE deal SET doubt = CASE WHEN json_type(document, '$.conflicts') IS NOT NULL THEN 'conflict'
+ WHEN json_type(document, '$.flags') IS NOT NULL THEN 'flag' WHEN confidence < 0.8 THEN 'unsure' ELSE '' END
+;
+CREATE INDEX ix_deal_doubt ON deal (amount_usd, n, doubt, review, merged_into) WHERE doubt <> ''
+;
+CREATE INDEX ix_deal_list ON deal (company_fold, updated, id, type, status, amount_usd, review, merged_into, currency, country, langs, round)
+;
+CREATE INDEX ix_deal_first_at ON deal (first_at, type, amount_usd, round, country, review, merged_into, id)
+;
+CREATE TABLE deal_tranche (
+  deal_id TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  due TEXT DEFAULT '' NOT NULL,
+  printed BOOLEAN DEFAULT 0 NOT NULL,
+  amount FLOAT,
+  currency TEXT,
+  coupon FLOAT,
+  CONSTRAINT pk_deal_tranche PRIMARY KEY (deal_id, n),
+  CONSTRAINT fk_deal_tranche_deal_id_deal FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE CASCADE
+)
+;
+CREATE INDEX ix_deal_tranche_due ON deal_tranche (due)
+;
+INSERT INTO deal_tranche (deal_id, n, due, printed, amount, currency, coupon)
+ SELECT deal.id, part.key,
+  coalesce(part.value ->> 'maturity', CAST(CAST(strftime('%Y', coalesce(deal.first_at, deal.first_seen)) AS INTEGER) + CAST(round(part.value ->> 'tenor_years') AS INTEGER) AS TEXT), ''),
+  (part.value ->> 'maturity') IS NOT NULL, part.value ->> 'amount', part.value ->> 'currency', part.value ->> 'coupon_pct'
+ FROM deal, json_each(deal.document, '$.event.tranches') AS part
+;
