@@ -120,10 +120,25 @@ def due(conn: Connection, channel: str, now: datetime, *, limit: int) -> list[Cl
     """
     Return the channel's `limit` oldest due alerts, in the order in which they were made.
 
-    Nothing is leased: with them one plans messages, each claimed when its turn comes.
+    What went out as one message comes whole, over the limit if need be, or not at all: half
+    of it would be another message. Nothing is leased: with them one plans messages, each
+    claimed when its turn comes.
     """
-    query = select(t.outbox).where(_is_due(channel, now)).order_by(t.outbox.c.id).limit(limit)
-    return [_claim(row, row.attempts) for row in conn.execute(query)]
+    c = t.outbox.c
+    ready = select(t.outbox).where(_is_due(channel, now), ~_waits_for_others(now))
+    rows = list(conn.execute(ready.order_by(c.id).limit(limit)))
+    there, bundles = {row.id for row in rows}, {row.bundle for row in rows if row.bundle}
+    for some in parts(sorted(bundles)):
+        rows += [
+            row for row in conn.execute(ready.where(c.bundle.in_(some))) if row.id not in there
+        ]
+    return [_claim(row, row.attempts) for row in sorted(rows, key=lambda row: row.id)]
+
+
+def _waits_for_others(now: datetime) -> Any:  # noqa: ANN401 - an SQL condition
+    other = t.outbox.alias()
+    same = other.c.bundle == t.outbox.c.bundle
+    return exists().where(same, other.c.ended.is_(None), other.c.due_at > now)
 
 
 def claim_these(  # noqa: PLR0913, PLR0917 - `claim`, and which

@@ -226,6 +226,33 @@ def test_a_digest_that_was_sent_and_not_recorded_comes_back_with_its_members(
     ]
 
 
+@pytest.fixture
+def half_sent(store, put, nouns, now):
+    """Three alerts that left as one message by a sender that died, and two behind them."""
+    put(*(nouns.alert(key=f"k{n}") for n in range(5)))
+    with store.write() as conn:
+        claims = outbox.claim_many(conn, "desk", "me", now, LEASE, limit=3)
+        return outbox.bind(conn, claims, "digest 1")
+
+
+@pytest.mark.usefixtures("half_sent")
+def test_a_batch_never_cuts_a_digest_in_two(store, nouns):
+    with store.read() as conn:
+        found = outbox.due(conn, "desk", nouns.later(minutes=1), limit=2)
+    assert [claim.alert.key for claim in found] == ["k0", "k1", "k2"]
+    assert {claim.bundle for claim in found} == {"digest 1"}
+
+
+def test_a_digest_is_not_due_before_all_its_members_are(store, half_sent, nouns, now):
+    late = nouns.later(minutes=9)
+    with store.write() as conn:
+        outbox.finish(conn, half_sent[1], Verdict.TRANSIENT, 503, "", late, now)
+        found = outbox.due(conn, "desk", nouns.later(minutes=2), limit=9)
+        assert [claim.alert.key for claim in found] == ["k3", "k4"]
+        found = outbox.due(conn, "desk", late, limit=9)
+    assert [claim.alert.key for claim in found] == ["k0", "k1", "k2", "k3", "k4"]
+
+
 def test_a_claim_given_back_was_never_an_attempt(store, put, claim, nouns, now):
     put(nouns.alert())
     with store.write() as conn:

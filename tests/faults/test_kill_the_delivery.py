@@ -59,7 +59,7 @@ def config(folder: Path, slack: FlakySlack) -> Path:
 
 
 def fill(store: Store) -> list[Alert]:
-    """Put DEALS deals and their alerts in: one in ten for the channel that sends singly."""
+    """Put DEALS deals and their alerts in: two in three for the channel that sends singly."""
     now = datetime.now(UTC)  # noqa: TID251 - the daemon that sends them goes by the real clock
     told = []
     for number in range(DEALS):
@@ -70,7 +70,7 @@ def fill(store: Store) -> list[Alert]:
             updated=now,
             reports=(),
         )
-        channel = "bundled" if number % 10 else "desk"
+        channel = "desk" if number % 3 else "bundled"
         told.append(alert(about, channel, created=now, kind=AlertKind.NEW))
     with store.write() as conn:
         deals.save(conn, [one.deal for one in told], {}, now=now)
