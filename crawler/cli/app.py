@@ -21,6 +21,7 @@ from crawler.cli import (
     reprocess,
     review,
     sources,
+    web,
 )
 from crawler.cli.context import Context
 
@@ -71,6 +72,7 @@ def globals_(
 app.command("demo", rich_help_panel="Run")(demo.demo)
 app.command("crawl", rich_help_panel="Run")(crawl.crawl)
 app.command("daemon", rich_help_panel="Run")(crawl.daemon)
+app.command("web", rich_help_panel="Run")(web.web)
 app.command("import", rich_help_panel="Run")(importing.import_)
 app.command("reprocess", rich_help_panel="Run")(reprocess.reprocess)
 app.command("deals", rich_help_panel="Look")(deals.deals)

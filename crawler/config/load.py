@@ -77,7 +77,7 @@ def loads(text: str, file: Path, env: Mapping[str, str]) -> Loaded:
 
 @dataclass
 class _Filler:
-    """Replaces `${NAME}` by the environment and, in channels, `key_file: path` by `key: …`."""
+    """Replaces `${NAME}` by the environment and, for secrets, `key_file: path` by `key: …`."""
 
     parsed: Parsed
     file: Path
@@ -122,8 +122,9 @@ def _problem(name: str, env: Mapping[str, str]) -> str:
 
 
 def _is_file_key(path: Path_, key: str, siblings: Mapping[str, object]) -> bool:
-    """Only channels take secrets, so only there does `*_file` mean "its content"."""
-    return path[:1] == ("channels",) and key.endswith("_file") and key[:-5] not in siblings
+    """Only channels and tokens are secrets, so only there does `*_file` mean "its content"."""
+    secret = path[:1] == ("channels",) or path[:2] == ("web", "tokens")
+    return secret and key.endswith("_file") and key[:-5] not in siblings
 
 
 def _file_content(name: str, place: Place, file: Path) -> str:
@@ -256,6 +257,10 @@ def _warnings(config: Config, parsed: Parsed, file: Path, literal: set[Path_]) -
             if isinstance(value, SecretStr) and ("channels", name, key) in literal:
                 line, column = _at(parsed, ("channels", name, key))
                 yield f"{file}:{line}:{column}: {key} is a secret: write ${{ENV}} or {key}_file"
+    for name in config.web.tokens:
+        if ("web", "tokens", name, "token") in literal:
+            line, column = _at(parsed, ("web", "tokens", name, "token"))
+            yield f"{file}:{line}:{column}: token is a secret: write ${{ENV}} or token_file"
     told = {channel for _, channel in _named_channels(config)}
     for name in sorted(set(config.channels) - told):
         line, column = _at(parsed, ("channels", name), key=True)

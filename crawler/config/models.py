@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from crawler.config.rules import Language, Moment, Names, When, Windows
 from crawler.config.units import Duration, Size
+from crawler.config.web import Metrics, Web
 
 DEFAULT_USER_AGENT = "raisewire/0.1 (+https://github.com/raisewire/raisewire)"
 
@@ -30,6 +31,7 @@ class Http(Model):
     timeout: Duration = timedelta(seconds=30)
     allow_private: tuple[str, ...] = ()
     reactor: bool = False  # True: Twisted's reactor instead of plain asyncio
+    browser: Path | None = None  # Chromium, for pages whose words are made by scripts
 
 
 class Extract(Model):
@@ -184,5 +186,7 @@ class Config(Model):
     muted: Names = ()  # companies that no rule speaks of
     operators: Operators = Operators()
     dashboard_url: str | None = None
+    web: Web = Web()
+    metrics: Metrics = Metrics()
     archive: Duration = timedelta(days=7)  # how long raw pages are kept; 0s: not at all
     shutdown_grace: Duration = timedelta(seconds=25)

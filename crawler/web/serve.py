@@ -1,0 +1,92 @@
+"""Serve the dashboard until told to stop: patient with readers, not with those who dawdle."""
+
+from __future__ import annotations
+
+import asyncio
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD = 10.0  # seconds in which a request's head must be there
+GRACE = 10  # seconds for what is under way at the end
+MOST = 512  # connections at once
+
+
+class Prompt(H11Protocol):
+    """HTTP/1.1 that hangs up on whoever takes too long to say what she wants."""
+
+    _waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for a request, not for ever."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; a head that trickles in does not buy time."""
+        if self._waiting is None and self._idle():
+            self._wait()
+        super().data_received(data)
+        if not self._idle():
+            self._stop_waiting()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _wait(self) -> None:
+        self._waiting = self.loop.call_later(HEAD, self._hang_up)
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def _hang_up(self) -> None:
+        if self._idle() and not self.transport.is_closing():
+            self.transport.close()
+
+
+class Server(uvicorn.Server):
+    """Tells open streams that it ends: they would be waited for until the grace is over."""
+
+    def __init__(self, config: uvicorn.Config, closing: asyncio.Event) -> None:
+        super().__init__(config)
+        self._closing = closing
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def serve(self, sockets: Any = None) -> None:  # noqa: ANN401 - uvicorn's own
+        """Serve until a signal."""
+        self._loop = asyncio.get_running_loop()
+        await super().serve(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end; the second Ctrl-C ends at once."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._closing.set)
+        super().handle_exit(sig, frame)
+
+
+def server(app: FastAPI, host: str, port: int) -> Server:
+    """Return what serves `app`; proxies on this machine may say who asks."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=Prompt,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        limit_concurrency=MOST,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=GRACE,
+    )
+    return Server(config, app.state.closing)
