@@ -98,8 +98,7 @@ def _cast(seen: Reading, watched: Sequence[str] = ()) -> Cast:
 
 def _value(one: Candidate) -> float:
     """Rank a candidate among those of the same company and type."""
-    score = candidates.rule_score(one.features)
-    return score + 0.3 * (one.fate is not None and not one.fate.sum.vague)
+    return one.score + 0.3 * (one.fate is not None and not one.fate.sum.vague)
 
 
 def _same(one: Candidate, other: Candidate) -> bool:

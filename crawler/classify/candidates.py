@@ -49,6 +49,7 @@ class Candidate:
     name_score: float = 0.0
     name_margin: float = 0.0
     instrument: str = ""  # convertible_note, venture_debt, secondary, grant; "" is equity
+    score: float = 0.0  # the rules' own, of its features
     features: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -198,6 +199,7 @@ def complete(found: Sequence[Candidate], reading: Reading, cast: Cast) -> None:
         one.features |= article | describe(one, reading, cast)
         if one.fate and seen.count((one.fate.sum.value, one.fate.sum.currency)) > 1:
             one.features["repeated"] = 1.0
+        one.score = rule_score(one.features)
 
 
 def has_subject(one: Candidate, cast: Cast) -> bool:
@@ -208,7 +210,7 @@ def has_subject(one: Candidate, cast: Cast) -> bool:
         m.line == one.line.sentence.index
         and m.end <= one.start + 1
         and (m.first or m.described or m.quoted or m.subject)
-        and not any(p.mention is m for p in cast.parts)
+        and not cast.parts_at(m)
         for m in one.name.mentions
     )
 
@@ -365,4 +367,4 @@ _RULES = {
 
 def rule_score(features: dict[str, float]) -> float:
     """Return the rules' own log-odds that a candidate is news; used until weights exist."""
-    return -0.9 + sum(w * features.get(name, 0.0) for name, w in _RULES.items())
+    return -0.9 + sum([w * features.get(name, 0.0) for name, w in _RULES.items()])

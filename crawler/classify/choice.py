@@ -166,7 +166,7 @@ def _is_oblique(mention: Mention, reading: Reading) -> bool:
 def _mention_signs(mention: Mention, place: Place, cast: Cast, reading: Reading) -> Signs:
     """Return the signs of one mention in the line of the deal."""
     before = reading.text[max(0, mention.start - 40) : mention.start]
-    parts = [p for p in cast.parts if p.mention is mention]
+    parts = cast.parts_at(mention)
     title = place.line.sentence.title
     found: dict[str, float | bool] = {
         "here": True,

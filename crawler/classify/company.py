@@ -27,6 +27,17 @@ class Cast:
         """Return the name a mention belongs to."""
         return self._owners.get(id(mention))
 
+    def parts_at(self, mention: Mention) -> list[Part]:
+        """Return the parts that a mention plays."""
+        return self._played.get(id(mention), [])
+
+    @cached_property
+    def _played(self) -> dict[int, list[Part]]:
+        played: dict[int, list[Part]] = {}
+        for part in self.parts:
+            played.setdefault(id(part.mention), []).append(part)
+        return played
+
     @cached_property
     def _owners(self) -> dict[int, Name]:
         return {id(m): n for n in self.names for m in n.mentions}

@@ -170,8 +170,7 @@ def languages() -> tuple[str, ...]:
 class Lexicon:
     """All entries of one language, ready to be found."""
 
-    def __init__(self, lines: Iterable[Entry], *, spaced: bool) -> None:
-        self.spaced = spaced
+    def __init__(self, lines: Iterable[Entry]) -> None:
         self._machine = ahocorasick.Automaton()
         known: dict[str, list[_Known]] = {}
         for entry in lines:
@@ -205,12 +204,11 @@ class Lexicon:
 
     def _hits(self, flat: str, low: str) -> list[list[_Hit]]:
         layers: list[list[_Hit]] = [[], [], []]
-        size, spaced = len(low), self.spaced
+        inside = _inside_words(low)
         for last, (length, lines) in self._machine.iter(low):
-            start, end = last - length + 1, last + 1
-            if end < size and _joined(low[last], low[end]) and (spaced or low[last] < "\u1100"):
-                continue
-            if start and _joined(low[start - 1], low[start]) and (spaced or low[start] < "\u1100"):
+            end = last + 1
+            start = end - length
+            if inside[start] or inside[end]:
                 continue
             for kind, means, layer, exact in lines:
                 if not exact or flat[start:end] == exact:
@@ -227,9 +225,16 @@ class Lexicon:
         )
 
 
-def _joined(a: str, b: str) -> bool:
-    """Tell whether two neighbours belong to one word: letters or digits of a spaced script."""
-    return a.isalnum() and b.isalnum() and a < "\u2e80" and b < "\u2e80"
+_WORD = re.compile(r"[^\W_\u2e80-\U0010ffff]{2,}")  # letters and digits of a spaced script
+
+
+def _inside_words(low: str) -> bytearray:
+    """Return, for each place between two characters, whether it is inside a word."""
+    inside = bytearray(len(low) + 1)
+    for word in _WORD.finditer(low):
+        start, end = word.span()
+        inside[start + 1 : end] = b"\x01" * (end - start - 1)
+    return inside
 
 
 def _by_start(hit: _Hit) -> tuple[int, int]:
@@ -258,7 +263,4 @@ def _longest(hits: list[_Hit], size: int) -> list[_Hit]:
 def lexicon(lang: str) -> Lexicon:
     """Return the lexicon of a language; English words help in one we have no words of."""
     known = lang if lang in languages() else "en"
-    return Lexicon([*entries("common"), *entries(known)], spaced=lang not in UNSPACED)
-
-
-_WORD = re.compile(r"[^\W_]")
+    return Lexicon([*entries("common"), *entries(known)])

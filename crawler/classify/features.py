@@ -36,6 +36,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}|[%€$£¥]|\b[CM]\b")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _DIGITS = re.compile(r"\d+")
 _BASE = np.uint32(16777619)
+_STARTS = tuple((n, np.uint32(n * 16777619**n % 2**32)) for n in (2, 3, 4))  # what h = n comes to
 
 
 def masked(title: str, sentence: str, names: Iterable[str] = (), money: Iterable[str] = ()) -> str:
@@ -66,15 +67,15 @@ def _mixed(h: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 
 def _characters(flat: str) -> Cells:
     points = np.frombuffer(f" {flat} ".encode("utf-32-le", "replace"), dtype=np.uint32)
-    found = []
-    for n in (2, 3, 4):
-        if len(points) < n:
-            break
-        h = np.full(len(points) - n + 1, n, dtype=np.uint32)
-        for i in range(n):
-            h = h * _BASE + points[i : len(points) - n + 1 + i]
-        found.append(_mixed(h) & np.uint32(SIZE - 1))
-    return np.unique(np.concatenate(found)).astype(np.int64)
+    rolling, found = points, []
+    for n, start in _STARTS:
+        rolling = rolling[:-1] * _BASE + points[n - 1 :]  # that of n-1, one character longer
+        found.append(rolling + start)
+    cells = _mixed(np.concatenate(found)) & np.uint32(SIZE - 1)
+    cells.sort()
+    first = np.append([True], cells[1:] != cells[:-1])
+    once: Cells = cells[first].astype(np.int64)
+    return once
 
 
 def _words(flat: str) -> Cells:

@@ -91,8 +91,16 @@ def _ko_stem(word: str, text: str) -> str:
     return stem
 
 
+_BARE = re.compile(r"[은는이가을를,'’]|\s")
+
+
 def _occurs_bare(stem: str, text: str) -> bool:
-    return re.search(rf"{re.escape(stem)}(?:[은는이가을를,'’]|\s)", text) is not None
+    at = text.find(stem)
+    while at >= 0:
+        if _BARE.match(text, at + len(stem)):
+            return True
+        at = text.find(stem, at + 1)
+    return False
 
 
 def _ko_described(start: int, line: Line) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crawler.classify.han import FOLD
 from crawler.classify.names import Mention
@@ -189,7 +190,12 @@ def opens(line: Line, start: int, text: str) -> bool:
 
 def _again(name: str, flat: str, *, titled: bool) -> bool:
     """Tell whether a piece comes often enough to be a name: short ones more often, or titled."""
-    return flat.count(name) >= (2 if len(name) > 2 or titled else 5)
+    return _count(name, flat) >= (2 if len(name) > 2 or titled else 5)
+
+
+@lru_cache(maxsize=256)  # a piece that comes again is asked for again
+def _count(name: str, flat: str) -> int:
+    return flat.count(name)
 
 
 def _mention(piece: _Piece, line: Line, reading: Reading) -> Mention:

@@ -22,6 +22,7 @@ _SCRIPTS = (
     ("zh", re.compile(r"[\u4e00-\u9fff]")),
 )
 _OTHER = re.compile(r"[\u0370-\u1fff]")  # Greek, Cyrillic, Hebrew, Arabic, Indic …
+_FOREIGN = re.compile(r"[\u0370-\U0010ffff]")  # no Latin letter
 _LETTER = re.compile(r"[^\W\d_]")
 _SMALL = {
     "en": "the of and to in that is for with was its has by from",
@@ -40,6 +41,8 @@ _MARKED = re.compile(r"[a-zà-ÿçğıöşü]+")
 
 def _script(sample: str) -> str:
     """Return the language of a script of its own, `und` for a foreign one, "" for Latin."""
+    if not _FOREIGN.search(sample):
+        return ""
     letters = len(_LETTER.findall(sample)) or 1
     for lang, marks in _SCRIPTS:
         share = len(marks.findall(sample)) / letters
@@ -86,7 +89,7 @@ def _by_model(sample: str) -> str:
 
 def detect(document: Document) -> str:
     """Return the language of a document as ISO 639-1, or "und"."""
-    sample = f"{document.title} {document.text[:_LOOK]}"
+    sample = f"{document.title[:_LOOK]} {document.text[:_LOOK]}"
     script = _script(sample)
     if script:
         return script

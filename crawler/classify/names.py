@@ -96,11 +96,11 @@ def _tokens(line: Line) -> tuple[tuple[str, int, int], ...]:
 def _words(base: int, text: str) -> tuple[tuple[str, int, int], ...]:
     found = []
     for match in _TOKEN.finditer(text):
-        word, start, end = match[0], base + match.start(), base + match.end()
-        for tail in ("'s", "’s"):
-            if word.endswith(tail):
-                word, end = word[:-2], end - 2
-        found.append((word, start, end))
+        word = match[0]
+        start, end = match.span()
+        if word.endswith(("'s", "’s")):
+            word, end = word[:-2], end - 2
+        found.append((word, base + start, base + end))
     return tuple(found)
 
 
@@ -273,6 +273,8 @@ def _is_dateline(start: int, end: int, line: Line, text: str) -> bool:
     opens = not any(c.isalnum() for c in text[line.sentence.start : start])
     if line.sentence.title or not opens or not text[start:end].isupper():
         return False
+    if any((c.start, c.end) == (start, end) for c in line.of("bank", "investor_name")):
+        return False  # "HSBC, UBS and Citi ran the books"
     return len(text[start:end]) > 3 and _DASH.match(text, end) is not None
 
 

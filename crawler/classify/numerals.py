@@ -55,7 +55,8 @@ def read(view: View) -> Iterator[Number]:
     """Yield the numbers of `view` from left to right, none inside another."""
     words = load(view.lang)
     end = 0
-    for match in islice(_starts(words).finditer(view.low), _MOST):
+    starts = _starts(words, _EAST.search(view.low) is not None)
+    for match in islice(starts.finditer(view.low), _MOST):
         if match.start() < end:
             continue
         number = _number_at(view, words, match.start())
@@ -64,10 +65,14 @@ def read(view: View) -> Iterator[Number]:
             yield number
 
 
+_EAST = re.compile(r"[\u4e00-\ud7a3]")  # Chinese characters and Hangul
+
+
 @lru_cache(maxsize=32)
-def _starts(words: Words) -> re.Pattern[str]:
-    spelled = rf"|{words.spelled_start}" if words.spelled_start else ""
-    return re.compile(rf"(?<!\d)\d|{hannum.START}{spelled}")
+def _starts(words: Words, east: bool) -> re.Pattern[str]:
+    """Return where numbers may begin; a text without eastern characters is searched for fewer."""
+    spelled = [words.spelled_start] if words.spelled_start else []
+    return re.compile("|".join([r"\d(?<!\d\d)", *([hannum.START] if east else []), *spelled]))
 
 
 def _number_at(view: View, words: Words, start: int) -> Number | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -122,6 +122,8 @@ def _compound(cue: Cue, text: str) -> bool:
 def _converted(sums: list[Money]) -> list[Money]:
     """Give a sum said again the conversion it was printed with elsewhere."""
     known = {(m.value, m.currency): m.other for m in sums if m.other}
+    if not known:
+        return sums
     return [m if m.other else replace(m, other=known.get((m.value, m.currency))) for m in sums]
 
 
@@ -201,9 +203,8 @@ def _line(
     place: int,
 ) -> Line:
     (a, b), (c, d) = ((bisect_left(s, part.start), bisect_left(s, part.end)) for s in starts)
-    return Line(
-        replace(part, index=place), tuple(found[a:b][:_MOST_CUES]), tuple(sums[c:d][:_MOST_SUMS])
-    )
+    sentence = part if part.index == place else replace(part, index=place)
+    return Line(sentence, tuple(found[a:b][:_MOST_CUES]), tuple(sums[c:d][:_MOST_SUMS]))
 
 
 def _stretches(parts: Iterable[Sentence]) -> list[tuple[int, int]]:
@@ -236,7 +237,7 @@ def _is_past(cue: Cue, document: Document) -> bool:
     return int(year[0]) < document.published.year or len(cue.text) > len(year[0]) + 6
 
 
-def chosen(parts: Sequence[Sentence], words: cues.Lexicon) -> list[Sentence]:
+def chosen(parts: Iterable[Sentence], words: cues.Lexicon) -> list[Sentence]:
     """Keep the top of a text and, of the rest, sentences that name a round or a bond."""
     kept: list[Sentence] = []
     room = sentences.CLOSELY

@@ -69,7 +69,9 @@ def is_noise(start: int, end: int, line: Line) -> bool:
     """Tell whether words of the lexicon cover (nearly) all of a run."""
     covered = [False] * (end - start)
     for cue in line.cues:
-        if cue.kind in NOISE and cue.start < end and start < cue.end:
+        if cue.start >= end:
+            break
+        if cue.kind in NOISE and start < cue.end:
             for place in range(max(cue.start, start), min(cue.end, end)):
                 covered[place - start] = True
     return sum(covered) >= (end - start) - 1 if end - start > 3 else all(covered)

@@ -25,14 +25,14 @@ LINES = [
 ]
 
 
-def alone(lang: str, entry: cues.Entry) -> cues.Lexicon:
-    return cues.Lexicon([entry], spaced=lang not in cues.UNSPACED)
+def alone(entry: cues.Entry) -> cues.Lexicon:
+    return cues.Lexicon([entry])
 
 
 @pytest.mark.parametrize(("lang", "entry"), LINES)
 def test_a_line_speaks_in_its_example(lang, entry):
-    assert entry.hit
-    assert alone(lang, entry).find(entry.hit)
+    assert entry.hit, lang
+    assert alone(entry).find(entry.hit)
 
 
 @pytest.mark.parametrize(("lang", "entry"), LINES)
@@ -64,7 +64,7 @@ def test_a_bad_pattern_is_refused(pattern):
 def test_the_longest_words_win():
     funding = cues.Entry("funding", "", ("融资",), "", "")
     trap = cues.Entry("refuse", "margin trading", ("融资融券",), "", "")
-    found = cues.Lexicon([funding, trap], spaced=False).find("两融：融资融券余额；完成融资")
+    found = cues.Lexicon([funding, trap]).find("两融：融资融券余额；完成融资")
 
     assert [(c.kind, c.text) for c in found] == [("refuse", "融资融券"), ("funding", "融资")]
 
@@ -72,6 +72,6 @@ def test_the_longest_words_win():
 def test_offsets_hold_where_lower_case_is_longer():
     entry = cues.Entry("raise", "", ("raised",), "", "")
     text = "İSTANBUL's İş raised ten"
-    (cue,) = cues.Lexicon([entry], spaced=True).find(text)
+    (cue,) = cues.Lexicon([entry]).find(text)
 
     assert text[cue.start : cue.end] == "raised"
