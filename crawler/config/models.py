@@ -68,6 +68,12 @@ class SourceEntry(Model):
     allow_private: tuple[str, ...] = ()
     options: dict[str, str] = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _rendering(self) -> SourceEntry:
+        if self.options.get("render", "shell") not in {"shell", "always", "never"}:
+            raise ValueError("options.render is shell, always or never")
+        return self
+
 
 class Watch(Model):
     """A company or investor to follow, with the other names it goes by."""

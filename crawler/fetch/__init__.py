@@ -29,6 +29,7 @@ async def crawl(
     handlers and no log handlers. `clock` is read for every decision (default: the real one).
 
     Raises:
+        ConfigError: the browser, or the extra that drives it, is missing.
         Exception: the run itself crashed.
     """
     from crawler.fetch.engine import run, utc_now

@@ -77,7 +77,7 @@ _MARKS = tuple(
         "checking your browser", "ddos-guard", "you are human", "you are a human",
     )
 )  # fmt: skip
-_TEXT = re.compile(rb"<script\b.*?</script>|<style\b.*?</style>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_TEXT = re.compile(rb"<(script|style|noscript|title)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _WALL_TEXT = 3_000  # characters of visible text; a page with more is a page
 _PAYWALL = re.compile(
     r"[\"']isAccessibleForFree[\"']\s*:\s*[\"']?false", re.IGNORECASE
@@ -166,7 +166,12 @@ def _is_data(body: bytes) -> bool:
 
 def _is_bare(body: bytes) -> bool:
     """Tell whether a page shows next to no text: a challenge, not an article about one."""
-    return len(body) < 300_000 and len(_TEXT.sub(b"", body).split()) < _WALL_TEXT // 10
+    return len(body) < 300_000 and len(visible(body).split()) < _WALL_TEXT // 10
+
+
+def visible(body: bytes) -> bytes:
+    """Return about what a reader sees of a page without its scripts."""
+    return _TEXT.sub(b" ", body)
 
 
 def of_fault(error: BaseException) -> Diagnosis:

@@ -47,6 +47,10 @@ async def run(
     clock: Callable[[], datetime],
 ) -> None:
     """Do what `crawler.fetch.crawl` promises."""
+    if http.browser is not None:
+        from crawler.fetch import browser
+
+        browser.check(http.browser)
     if http.reactor:
         _use_reactor()
     brakes = Brakes(clock)

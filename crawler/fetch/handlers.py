@@ -9,7 +9,9 @@ another's.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,6 +32,7 @@ HOSTS = 10_000  # whose last answer is remembered
 SLACK = 2.0  # seconds beyond the time-out after which a request is cancelled by force
 
 Check = Callable[[str, int], None]
+Send = Callable[[Request], Awaitable[Response]]
 
 
 class GuardedHandler(BaseDownloadHandler):
@@ -42,6 +45,8 @@ class GuardedHandler(BaseDownloadHandler):
         self.brakes = brakes_of(crawler)
         self.allow = tuple(crawler.settings.getlist("RAISEWIRE_ALLOW_PRIVATE"))
         self.reactor = crawler.settings.getbool("TWISTED_REACTOR_ENABLED")
+        self._program = crawler.settings.get("RAISEWIRE_BROWSER")
+        self._browser: Any = None
         self._inner: dict[tuple[tuple[str, ...], int], BaseDownloadHandler] = {}
 
     async def download_request(self, request: Request) -> Response:
@@ -54,17 +59,17 @@ class GuardedHandler(BaseDownloadHandler):
         """
         self.brakes.check(request.url)
         guard.check_url(request.url)
-        handler = self._handler(request)
+        send = self._sender(request)
         await self._gap(request)
-        response = await self._sent(handler, request)
+        response = await self._sent(send, request)
         self.brakes.heard(request.url, response)
         _check_headers(response.headers)
         return response
 
-    async def _sent(self, handler: BaseDownloadHandler, request: Request) -> Response:
+    async def _sent(self, send: Send, request: Request) -> Response:
         """Return the answer, at most `SLACK` later than the time-out, or end with the run."""
         seconds = float(request.meta["download_timeout"]) + SLACK
-        flight = asyncio.ensure_future(handler.download_request(request))
+        flight = asyncio.ensure_future(send(request))
         self.brakes.flights.add(flight)
         try:
             async with asyncio.timeout(seconds):
@@ -94,16 +99,26 @@ class GuardedHandler(BaseDownloadHandler):
         if len(self.brakes.ended) > HOSTS:
             self.brakes.ended.clear()
 
-    def _handler(self, request: Request) -> BaseDownloadHandler:
+    def _sender(self, request: Request) -> Send:
+        """Return what sends a request under its permissions: the wire, or the browser."""
         allow = (*self.allow, *request.meta.get("allow_private", ()))
         port = _own_port(request)
+
+        def check(ip: str, to: int) -> None:
+            guard.check_address(ip, allow, port=to, ports=(port,))
+
+        if request.meta.get("render"):
+            return partial(self._chromium().render, check=check)
         if (allow, port) not in self._inner:
-
-            def check(ip: str, to: int) -> None:
-                guard.check_address(ip, allow, port=to, ports=(port,))
-
             self._inner[allow, port] = self._made(check)
-        return self._inner[allow, port]
+        return self._inner[allow, port].download_request
+
+    def _chromium(self) -> Any:  # noqa: ANN401 - an extra's class
+        if self._browser is None:
+            from crawler.fetch.browser import Browser
+
+            self._browser = Browser(self.crawler, Path(self._program))
+        return self._browser
 
     def _made(self, check: Check) -> BaseDownloadHandler:
         if self.reactor:
@@ -118,6 +133,8 @@ class GuardedHandler(BaseDownloadHandler):
         """Close every pool."""
         for handler in self._inner.values():
             await handler.close()
+        if self._browser is not None:
+            await self._browser.close()
 
 
 def _own_port(request: Request) -> int:

@@ -15,7 +15,7 @@ LANGUAGES = "en,zh;q=0.8,ja;q=0.8,*;q=0.5"
 
 def settings(http: Http) -> Settings:
     """Return the settings of a run; a test asserts them on a live crawler."""
-    return Settings(_politeness(http) | _limits(http) | _off() | _components() | _ours(http))
+    return Settings(_politeness(http) | _limits(http) | _off() | _components(http) | _ours(http))
 
 
 def _politeness(http: Http) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _off() -> dict[str, Any]:
     }
 
 
-def _components() -> dict[str, Any]:
+def _components(http: Http) -> dict[str, Any]:
     return {
         "DOWNLOAD_HANDLERS": {
             "http": HANDLER,
@@ -89,6 +89,7 @@ def _components() -> dict[str, Any]:
             "crawler.fetch.robots.RobotsMiddleware": 100,
             "crawler.fetch.rights.RightsMiddleware": 150,
             "crawler.fetch.middlewares.Conditional": 200,
+            **({"crawler.fetch.rendering.Rendering": 300} if http.browser else {}),
             "crawler.fetch.middlewares.Redirects": 600,
             "crawler.fetch.middlewares.Gate": 890,
         },
@@ -114,4 +115,5 @@ def _ours(http: Http) -> dict[str, Any]:
         "TWISTED_REACTOR_ENABLED": http.reactor,
         "TWISTED_REACTOR": ASYNCIO_REACTOR,
         "RAISEWIRE_ALLOW_PRIVATE": list(http.allow_private),
+        "RAISEWIRE_BROWSER": str(http.browser) if http.browser else None,
     }
