@@ -342,7 +342,10 @@ deal_party = Table(
     Column("name_fold", Words, nullable=False),
     PrimaryKeyConstraint("deal_id", "role", "name"),
 )
-Index("ix_deal_party_name_fold", deal_party.c.name_fold, deal_party.c.role)
+Index(
+    "ix_deal_party_name_fold",
+    deal_party.c.name_fold, deal_party.c.role, deal_party.c.deal_id, deal_party.c.name,
+)  # fmt: skip
 
 deal_tranche = Table(
     "deal_tranche",

@@ -41,3 +41,7 @@ INSERT INTO deal_tranche (deal_id, n, due, printed, amount, currency, coupon)
   (part.value ->> 'maturity') IS NOT NULL, (part.value ->> 'amount')::float, part.value ->> 'currency', (part.value ->> 'coupon_pct')::float
  FROM deal, json_array_elements(deal.document -> 'event' -> 'tranches') WITH ORDINALITY AS part (value, key)
 ;
+DROP INDEX ix_deal_party_name_fold
+;
+CREATE INDEX ix_deal_party_name_fold ON deal_party (name_fold, role, deal_id, name)
+;
