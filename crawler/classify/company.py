@@ -81,8 +81,13 @@ def _is_person(mention: Mention, line: Line, reading: Reading) -> bool:
     """Tell whether a title stands beside a name: "chief executive Dana Whitlock"."""
     if not 1 <= mention.text.count(" ") <= 3:
         return False
+    house = any(
+        mention.start <= c.start and c.end <= mention.end for c in line.of("investor_name", "bank")
+    )
     for cue in line.of("person"):
         spoken = cue.text.lower() in _SAID
+        if spoken and house:
+            continue  # "Alder Capital wrote the biggest cheque"
         if cue.text.lower() in _FOUNDED and 0 <= mention.start - cue.end < 60:
             return "," not in reading.text[cue.end : mention.start]
         if cue.end <= mention.start and mention.start - cue.end <= 2 and not spoken:

@@ -42,6 +42,7 @@ _SINGULAR = re.compile(
 )
 _NUMBERED = re.compile(r"[A-ZÄÖÜ][a-zäöüß]+ \d+")  # Ausgabe 212
 _INSTITUTIONS = ("bank", "sparkasse", "versicherung", "stiftung", "kasse")
+_TAILS = frozenset({"Bank", "Capital", "Seed", "Holding"})  # end names, and stand alone as nouns
 _COMPOUND = re.compile(r"-(?:[A-ZÄÖÜ][a-zäöüß]+)$")
 _HARD = (
     "raise",
@@ -137,7 +138,11 @@ def _stripped(
         ends = [e for s, e in spans if s == word.start and e <= words[-1].end] if noisy else []
         end = max([word.end, *ends])
         words = [w for w in words if w.start >= end]
-    while len(words) > 1 and (words[-1].start, words[-1].end) in spans | sums:
+    while (
+        len(words) > 1
+        and (words[-1].start, words[-1].end) in spans | sums
+        and words[-1].text not in _TAILS
+    ):
         words.pop()
     return words, described
 

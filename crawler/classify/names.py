@@ -158,15 +158,27 @@ def _numbered(word: str, rest: str) -> bool:
     return word.casefold() in _NUMBERED and re.match(r"[ \u00a0-]\d", rest) is not None
 
 
+_OF_A_ROUND = re.compile(
+    r"[ -](?:round|funding|financing|raise|stage|investment|extension|di|de|da)\b"
+)
+
+
+def _is_seed_fund(cue: Cue, text: str, stop: int) -> bool:
+    """Tell whether "Seed" ends a fund's name ("Isar Seed") and names no round."""
+    return cue.text == "Seed" and cue.end == stop and _OF_A_ROUND.match(text, stop) is None
+
+
 def _trimmed(text: str, start: int, end: int, noise: Sequence[Cue]) -> tuple[int, int]:
     """Take words that are no names off both ends ("The", "Monday", "Series")."""
     if glued := _GLUED.match(text, start, end):
         start = glued.end()
-    changed = True
+    changed, stop = True, end
     while changed and start < end:
         changed = False
         for cue in noise:
-            whole = cue.text in {"AI", "Group", "Lab", "Labs", "Studio"}
+            whole = cue.text in {"AI", "Group", "Lab", "Labs", "Studio"} or _is_seed_fund(
+                cue, text, stop
+            )
             if cue.start == start and _numbered(cue.text, text[cue.end : end]):
                 continue
             if (

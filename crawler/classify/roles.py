@@ -26,6 +26,7 @@ class Part:
     mention: Mention
     cue: Cue
     sure: bool = True
+    angel: bool = False  # told as a person who invests: "angels including Ada Roth"
 
 
 def _hard_walls(line: Line) -> list[int]:
@@ -69,7 +70,9 @@ _JOINT = re.compile(
 
 
 # Figures and full stops part what a comma joins: "Acme took €14m (Series A, Foo leading)".
-_PARTED = re.compile(r"\d|[.!?] |\((?!\w+\)|incl|tra cui|darunter|dont|entre|among|ins)|[:：]")
+_PARTED = re.compile(
+    r"\d|(?<!incl)[.!?] |\((?![^()\d]{1,30}\)|incl|tra cui|darunter|dont|entre|among|ins)|[:：]"
+)
 _HAN_JOINT = re.compile(r"[」』”）]?(?:[、/,・]|以及|和|与|與|及|や|と|및|와|과)")
 
 
@@ -94,11 +97,82 @@ _THEIR_PEOPLE = re.compile(
 )
 
 
+def _bracketed(cue: Cue, text: str) -> bool:
+    """Tell whether a cue for a lead is all a bracket holds: "Elaia (lead investor), Kima"."""
+    left, right = text[max(0, cue.start - 2) : cue.start], text[cue.end : cue.end + 1]
+    return cue.kind == "lead" and left.strip()[-1:] in {"(", "（"} and right in {")", "）"}
+
+
 def _sided(cue: Cue, text: str) -> Cue:
     """Read a bare "lead" by its bracket: "Elaia (lead)", but "lead Elaia, with Kima"."""
-    if cue.text.lower() != "lead" or cue.kind != "lead":
-        return cue
-    return replace(cue, means="before" if text[cue.start - 1 : cue.start] == "(" else "after")
+    if _bracketed(cue, text):
+        return replace(cue, means="before")
+    return replace(cue, means="after") if cue.text.lower() == "lead" == cue.kind else cue
+
+
+_WHO = re.compile(
+    r"(?:new |existing |earlier |previous |returning |long-?time |current |early |angel |old )?"
+    r"(?:investor|backer|shareholder|owner|actionnaire|investisseur|soci[oa]?|accionista|inversor"
+    r"|acionista|investidor|azionist[ai]|Bestandsinvestor|Altinvestor|Investor)\w*[,:]?",
+    re.IGNORECASE,
+)
+_JOINS = re.compile(r"(?: and|,| e| y| et| und)? (?:the |dem |der |den |il |la |el |le )?$")
+_TOGETHER = re.compile(r"\bco-|jointly|gemeinsam|conjoint|conjunt|congiunt", re.IGNORECASE)
+
+
+def _speaks(cue: Cue, cues: Sequence[Cue], text: str) -> bool:
+    """
+    Tell whether a cue gives a part of its own.
+
+    "Co-led by new investors A and existing backer B": the nouns only describe the leaders. A
+    bare "lead" or "leading" speaks in brackets or before a colon: "a leading supplier" does not.
+    """
+    if cue.text.lower() in {"lead", "leading", "co-lead"}:
+        return text[cue.end : cue.end + 1] in {":", ")"} or not _is_plain(cue, text)
+    if cue.kind != "investor" or not _WHO.fullmatch(cue.text):
+        return True
+    for other in cues:
+        if other.kind != "lead" or other.means != "after" or other.end > cue.start:
+            continue
+        between = text[other.end : cue.start]
+        joint = _TOGETHER.search(other.text) is not None and len(between) <= _NEAR
+        if not between.strip() or (joint and _JOINS.search(between)):
+            return False
+    return True
+
+
+def _is_plain(cue: Cue, text: str) -> bool:
+    """Tell whether "leading" is an adjective: "a leading supplier"."""
+    if cue.text.lower() != "leading":
+        return True
+    return not re.match(r" (?:the|this|its|it)\b|[,.;]", text[cue.end : cue.end + 8])
+
+
+# "Led by A, with B and C": who comes with the leader does not lead.
+_BESIDE = re.compile(
+    r"\b(?:with|alongside|along with|together with|including|and including|joined by"
+    r"|followed by|plus|mit|zusammen mit|neben|sowie von|avec|aux côtés|ainsi que|con|insieme a"
+    r"|assieme a|oltre a|cui|junto|además|com|ao lado|além|joining)\b",
+    re.IGNORECASE,
+)
+_ANGELS = re.compile(
+    r"\bangels?\b|business angels?|angel investor|\bindividuals?\b|entrepreneurs?\b|\bangeli\b"
+    r"|\banges?\b|ángel|anjos?\b|Privatinvestor|Engel|Unternehmer|imprenditor|entrepreneur|empresári"
+    r"|empresari|investisseur privé|天使|个人投资|個人投資|エンジェル|개인투자|엔젤",
+    re.IGNORECASE,
+)
+
+
+def _told(cue: Cue, found: Sequence[Mention], text: str) -> Iterator[Part]:
+    """Yield the parts of names listed after a cue."""
+    role, place = cue.kind, cue.end
+    for name in found:
+        between = text[place : name.start]
+        if role == "lead" and place > cue.end and _BESIDE.search(between):
+            role = "investor"
+        angel = _ANGELS.search(text, cue.start, name.start) is not None
+        yield Part(role, name, cue, cue.means != "weak", angel)
+        place = name.end
 
 
 def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Part]:
@@ -109,6 +183,8 @@ def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Par
     ]
     walls = _hard_walls(line)
     found: list[Part] = []
+    named = [c for c in cues if _bracketed(c, reading.text)]
+    cues = [c for c in cues if c not in named and _speaks(c, cues, reading.text)]
     for cue in (_sided(c, reading.text) for c in cues):
         others = [c.start for c in cues if c is not cue and c.means != "before"]
         behind = [
@@ -118,17 +194,27 @@ def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Par
         ]
         if cue.means in {"after", "weak", "either"}:
             stops = [*walls, *others]
-            found += [
-                Part(cue.kind, n, cue, cue.means != "weak")
-                for n in _after(cue, line, names, stops, reading.text)
-            ]
+            found += _told(cue, list(_after(cue, line, names, stops, reading.text)), reading.text)
         if cue.means in {"before", "either"}:
             stops = [*walls, *behind]
             found += [
                 Part(cue.kind, n, cue) for n in _before(cue, line, names, stops, reading.text)
             ]
     found += _givers(line, names, reading, {id(part.mention) for part in found})
-    return _nearest(found) if reading.spaced else found
+    found = _nearest(found) if reading.spaced else found
+    return _with_named_leads(found, named, names)
+
+
+def _with_named_leads(
+    found: Sequence[Part], named: Sequence[Cue], names: Sequence[Mention]
+) -> list[Part]:
+    """Make a leader of the name right before each bracket that says so."""
+    leads = {}
+    for cue in set(named):
+        before = [n for n in names if 0 <= cue.start - n.end <= 4]
+        if before:
+            leads[id(before[-1])] = Part("lead", before[-1], cue)
+    return [*(p for p in found if id(p.mention) not in leads), *leads.values()]
 
 
 _FROM = re.compile(
@@ -156,7 +242,10 @@ def _givers(
             if joins is None:
                 break
             place = name.end
-            yield Part("investor", name, Cue("investor", "after", one.end, one.end, ""))
+            angel = _ANGELS.search(between) is not None
+            yield Part(
+                "investor", name, Cue("investor", "after", one.end, one.end, ""), angel=angel
+            )
 
 
 _LIST = re.compile(

@@ -101,7 +101,9 @@ def investors(
         owner = cast.owner(part.mention)
         if part.mention.line not in lines or owner is None or owner is company:
             continue
-        if part.role == "bookrunner" or owner.text in cast.places or owner.text in cast.people:
+        if part.role == "bookrunner" or owner.text in cast.places:
+            continue
+        if owner.text in cast.people and not part.angel:
             continue
         line = reading.lines[part.mention.line]
         if not part.sure and line is not own:
