@@ -6,8 +6,9 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from crawler.classify import cues, money, sentences
 from crawler.classify.cues import Cue
@@ -29,6 +30,7 @@ class Line:
     sentence: Sentence
     cues: tuple[Cue, ...]
     sums: tuple[Money, ...]
+    notes: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # looked up once
 
     @cached_property
     def kinds(self) -> frozenset[str]:

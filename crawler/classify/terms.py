@@ -116,7 +116,13 @@ def _years(text: str, numbers: Mapping[str, int]) -> float | None:
         return None
 
 
+# Every tenor is told in years; a line without the word needs no slower search.
+_YEARS = re.compile(r"year|yr|-y\b|anni|enn|j[aä]hr|ans|años|anos|[年년]", re.IGNORECASE)
+
+
 def _tenors(text: str, base: int, words: Terms) -> Iterator[Term]:
+    if not _YEARS.search(text):
+        return
     for match in words.tenor.finditer(text):
         printed = next(g for g in match.groups() if g)
         listed = words.listed.search(text, max(0, match.start() - 40), match.start(0))
@@ -207,8 +213,9 @@ def _coupons(
     nouns = [c for c in line.cues if c.kind in {"bond", "bond_type"}]
     ends = [t.end - base for t in spans]
     last = 0  # where the coupon before ended: "1.1 %, 1.4 % and 2.0 %" is a list of coupons
-    ranges = list(_RANGE.finditer(text))
-    for match in _PERCENT.finditer(text):
+    printed = list(_PERCENT.finditer(text))
+    ranges = list(_RANGE.finditer(text)) if printed else []
+    for match in printed:
         end = base + match.end()
         before = text[max(0, match.start() - _BEFORE) : match.start()]
         at = _AT.search(before) is not None
@@ -272,7 +279,14 @@ def _named(text: str, base: int) -> Iterator[Term]:
 
 
 def facts(line: Line, lang: str) -> list[Term]:
-    """Return the terms a line prints, from left to right."""
+    """Return the terms a line prints, from left to right; a line is searched once."""
+    found: tuple[Term, ...] | None = line.notes.get("terms")
+    if found is None:
+        found = line.notes["terms"] = tuple(_facts(line, lang))
+    return list(found)
+
+
+def _facts(line: Line, lang: str) -> list[Term]:
     words, base = terms(lang), line.sentence.start
     text = fold(line.sentence.text)
     spans = [
