@@ -64,6 +64,10 @@ class SourceError(RaisewireError):
         self.outcome = outcome
         super().__init__(message)
 
+    def __reduce__(self) -> tuple[type[SourceError], tuple[Outcome, str]]:
+        """Let it cross to another process."""
+        return type(self), (self.outcome, str(self))
+
 
 class ExtractError(RaisewireError):
     """A page cannot be read."""

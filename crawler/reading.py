@@ -51,15 +51,20 @@ _classifier: Classifier | None = None
 
 
 def _start(watchlist: Sequence[Watch], memory: int | None) -> None:
-    """Set a worker up: Ctrl-C is the parent's to handle, memory is bounded."""
+    """Set a worker up."""
     global _classifier  # noqa: PLW0603 - one classifier per process is the point
     from crawler.classify import Classifier  # late: with workers, only they need it
 
     if memory is not None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        _die_with_the_parent()
+        bind(memory)
     _classifier = Classifier(watchlist)
+
+
+def bind(memory: int = MEMORY) -> None:
+    """Bound this worker: Ctrl-C is the parent's to handle, memory and life are limited."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    _die_with_the_parent()
 
 
 def _die_with_the_parent() -> None:

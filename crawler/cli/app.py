@@ -15,6 +15,7 @@ from crawler.cli import (
     crawl,
     deals,
     demo,
+    history,
     importing,
     quality,
     reading,
@@ -74,6 +75,7 @@ app.command("crawl", rich_help_panel="Run")(crawl.crawl)
 app.command("daemon", rich_help_panel="Run")(crawl.daemon)
 app.command("web", rich_help_panel="Run")(web.web)
 app.command("import", rich_help_panel="Run")(importing.import_)
+app.command("backfill", rich_help_panel="Run")(history.backfill)
 app.command("reprocess", rich_help_panel="Run")(reprocess.reprocess)
 app.command("deals", rich_help_panel="Look")(deals.deals)
 app.command("articles", rich_help_panel="Look")(articles.articles)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
 
 def import_(
     ctx: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="JSON Lines; - is standard input.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="JSON Lines or Parquet; - is standard input.")
+    ],
     alert: Annotated[
         bool, typer.Option("--alert", help="Queue alerts, as if the articles came in now.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
 ) -> None:
     """
-    Ingest articles from JSON Lines, in file order, with the clock at `published`.
+    Ingest articles from JSON Lines or Parquet, in file order, with the clock at `published`.
 
     {"url","title","text" or "html","published","source","source_class"?,"lang"?};
     source_class: filing, issuer, wire, outlet or aggregator. Nothing alerts without --alert.
@@ -41,16 +44,16 @@ def import_(
     context = current(ctx)
     logs.set_up(verbose=context.verbose, log_format=context.log_format)
     config = context.loaded.config
-    tally = {"articles": 0, "known": 0, "revised": 0, "events": 0, "alerts": 0, "bad": 0}
+    tally = Counter(articles=0, known=0, revised=0, events=0, alerts=0, bad=0)
     seen: set[str] = set()
-    with open_house(config, now) as house, records.opened(file) as stream:
+    with open_house(config, now) as house, records.rows(file) as stream:
         classifier = Classifier(config.watchlist)
         for line in _watched(file, stream):
             if line.record is None:
                 tally["bad"] += 1
                 say(f"{file}:{line.number}: {line.problem}")
                 continue
-            _one(house, classifier, line.record, alert, tally, seen)
+            ingest(house, classifier, line.record, alert, tally, seen)
     tally["deals"] = len(seen)
     if as_json:
         show.json_lines([tally])
@@ -60,7 +63,7 @@ def import_(
         raise typer.Exit(1)
 
 
-def _watched(file: str, stream: object) -> Iterator[records.Line]:
+def _watched(file: str, stream: Iterable[str]) -> Iterator[records.Line]:
     """Yield the lines, behind a progress bar on a terminal."""
     from rich.console import Console
     from rich.progress import Progress
@@ -70,20 +73,21 @@ def _watched(file: str, stream: object) -> Iterator[records.Line]:
     total = Path(file).stat().st_size if file != "-" else None
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("importing", total=total)
-        for line in records.lines(stream):  # type: ignore[arg-type]
+        for line in records.lines(stream):
             yield line
             if line.record is not None:
                 bar.advance(task, len(line.record.text or line.record.html or "") + 200)
 
 
-def _one(  # noqa: PLR0913, PLR0917 - one record and where it is counted
+def ingest(  # noqa: PLR0913, PLR0917 - one record and where it is counted
     house: House,
     classifier: Classifier,
     record: records.Record,
     alert: bool,
-    tally: dict[str, int],
+    tally: Counter[str],
     seen: set[str],
 ) -> None:
+    """Store one article as if it had been crawled when it was published."""
     from crawler.reading import read_article
 
     at = record.instant() or now()

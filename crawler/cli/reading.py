@@ -111,7 +111,7 @@ def _documents(context: Context, what: str) -> Iterator[Document]:
 def _from_lines(name: str, text: str) -> Iterator[Document]:
     from crawler.cli import records
 
-    for line in records.lines(iter(text.splitlines())):  # type: ignore[arg-type]
+    for line in records.lines(text.splitlines()):
         if line.record is None:
             raise UsageError(f"{name}:{line.number}: {line.problem}")
         yield _document(line.record)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from crawler.cli import parquet
 from crawler.errors import UsageError
 from crawler.types import SourceClass
 
@@ -79,7 +81,17 @@ def opened(file: str) -> IO[str]:
         raise UsageError(f"{file}: {error.strerror}") from error
 
 
-def lines(stream: IO[str]) -> Iterator[Line]:
+@contextmanager
+def rows(file: str) -> Iterator[Iterable[str]]:
+    """Open a file of many articles, JSON Lines or Parquet, as lines of JSON."""
+    if file.endswith(".parquet"):
+        yield parquet.lines(file)
+        return
+    with opened(file) as stream:
+        yield stream
+
+
+def lines(stream: Iterable[str]) -> Iterator[Line]:
     """Yield each line as a record; a bad one is told, and the rest go on."""
     for number, text in enumerate(stream, 1):
         if text.strip():

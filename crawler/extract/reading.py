@@ -19,18 +19,19 @@ _SPACE = re.compile(r"\s+")
 _TLD = re.compile(r"^https?://[^/?#]*\.([a-z]{2})(?::\d+)?(?:[/?#]|$)", re.IGNORECASE)
 
 
-def read(page: Page, *, max_chars: int = 200_000) -> Article:
+def read(page: Page, parsed: Parsed | None = None, *, max_chars: int = 200_000) -> Article:
     """
     Return the article on `page`, at worst its title with an honest verdict.
 
-    Pure: no network, no clock (`page.at` is now). Text is cut at `max_chars`.
+    Pure: no network, no clock (`page.at` is now). Text is cut at `max_chars`. `parsed` is the
+    page's tree where the caller has looked at it already.
 
     Raises:
         ExtractError: there is neither a title nor a word of text.
 
     """
     entry, source = page.fetch.entry, page.fetch.source
-    parsed = parse(page.body, page.headers)
+    parsed = parsed or parse(page.body, page.headers)
     country = source.country or _country(page.url)
     meta = metadata.read(parsed, entry, page.url, page.at, country)
     text, body_from, verdict = _best_body(parsed, meta, entry, page.url)
