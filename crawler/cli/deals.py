@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,14 +15,6 @@ from crawler.cli import show
 from crawler.cli.context import current, now, span
 from crawler.errors import UsageError
 from crawler.types import Deal, DealType, Status
-
-CSV_COLUMNS = (
-    "id", "revision", "type", "status", "company", "aliases", "amount", "amount_max",
-    "qualifier", "currency", "amount_usd", "amount_usd_basis", "round", "lead_investors",
-    "investors", "valuation", "valuation_currency", "bond_types", "bookrunners",
-    "use_of_proceeds", "confidence", "review", "first_seen", "updated", "outlets", "evidence",
-    "url",
-)  # fmt: skip
 
 
 def deals(  # noqa: PLR0913, PLR0917 - the options of the command
@@ -105,29 +97,14 @@ def _instant(given: datetime) -> datetime:
     return at if given.time() != time() else at + timedelta(days=1)
 
 
-def _flat(deal: Deal) -> dict[str, Any]:
-    from crawler.wire import dump_deal
-
-    row = dump_deal(deal)
-    row["outlets"] = sorted({report.source for report in deal.reports})
-    row["url"] = deal.reports[0].url if deal.reports else ""
-    flat = {name: row[name] for name in CSV_COLUMNS}
-    return {k: "; ".join(map(str, v)) if isinstance(v, list) else v for k, v in flat.items()}
-
-
 def _write_csv(found: Iterator[Deal]) -> None:
-    from crawler.safe import cell
+    from crawler.flat import csv_lines
 
-    writer = csv.writer(sys.stdout)
-    writer.writerow(CSV_COLUMNS)
-    for deal in found:
-        writer.writerow([cell(value) for value in _flat(deal).values()])
+    for line in csv_lines([deal] for deal in found):
+        sys.stdout.write(line)
 
 
 def _write_parquet(found: Iterator[Deal], file: Path) -> None:
-    try:
-        import pyarrow as pa
-        from pyarrow import parquet
-    except ImportError:
-        raise UsageError("Parquet needs an extra: pip install 'raisewire[parquet]'") from None
-    parquet.write_table(pa.Table.from_pylist([_flat(deal) for deal in found]), file)
+    from crawler.flat import write_parquet
+
+    write_parquet(iter(lambda: list(islice(found, 500)), []), file)

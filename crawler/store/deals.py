@@ -281,13 +281,18 @@ def keys_of(conn: Connection, deal_ids: Collection[str]) -> dict[str, tuple[str,
 
 def _load(conn: Connection, rows: Sequence[Row[Any]]) -> list[Deal]:
     """Return rows as deals with their reports, by two queries however many they are."""
+    return witnessed(conn, [load(Deal, row.document) for row in rows])
+
+
+def witnessed(conn: Connection, deals: Sequence[Deal]) -> list[Deal]:
+    """Return deals with the reports that are stored of them."""
     reports: dict[str, list[Report]] = defaultdict(list)
     query = select(t.report).where(t.report.c.deal_id.in_(bindparam("ids", expanding=True)))
     query = query.order_by(t.report.c.published, t.report.c.id)
-    for some in parts(row.id for row in rows):
+    for some in parts(deal.id for deal in deals):
         for row in conn.execute(query, {"ids": some}):
             reports[row.deal_id].append(report_of(row))
-    return [replace(load(Deal, row.document), reports=tuple(reports[row.id])) for row in rows]
+    return [replace(deal, reports=tuple(reports[deal.id])) for deal in deals]
 
 
 def get(conn: Connection, ident: str, as_of: datetime | None = None) -> Deal | None:

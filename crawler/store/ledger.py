@@ -147,8 +147,9 @@ def listing(
     channel: str | None = None,
     deal_id: str | None = None,
     limit: int = 100,
+    before: int | None = None,
 ) -> list[StoredAlert]:
-    """Return the latest alerts, narrowed."""
+    """Return the latest alerts, narrowed; those numbered below `before` continue a list."""
     query = select(t.outbox).order_by(t.outbox.c.id.desc()).limit(limit)
     if states:
         query = query.where(t.outbox.c.state.in_([state.value for state in states]))
@@ -156,6 +157,8 @@ def listing(
         query = query.where(t.outbox.c.channel == channel)
     if deal_id is not None:
         query = query.where(t.outbox.c.deal_id == deal_id)
+    if before is not None:
+        query = query.where(t.outbox.c.id < before)
     return [_stored(row) for row in conn.execute(query)]
 
 

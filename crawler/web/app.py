@@ -48,10 +48,12 @@ def make_app(house: House, host: str = "127.0.0.1") -> FastAPI:
 
 def _routes(app: FastAPI) -> None:
     from crawler.web import login
+    from crawler.web.api import router as api
     from crawler.web.pages import router as pages
 
     app.mount("/static", StaticFiles(packages=[("crawler.web", "static")]), name="static")
     app.include_router(login.router)
+    app.include_router(api)
     app.include_router(pages)
 
 

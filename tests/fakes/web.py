@@ -1,0 +1,77 @@
+"""A dashboard that really serves, on loopback, in a thread; and a browserless visitor."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any, Self
+
+import requests
+
+from crawler.app import House, open_house
+from crawler.config import Config
+from crawler.web.app import make_app
+from crawler.web.serve import server
+
+TOKENS = {
+    "rita": {"token": "read-token-0123456789-abcdef", "scope": "read"},
+    "vera": {"token": "review-token-0123456789-abcd", "scope": "review"},
+    "ada": {"token": "admin-token-0123456789-abcde", "scope": "admin"},
+}
+BEARER = {name: {"Authorization": f"Bearer {one['token']}"} for name, one in TOKENS.items()}
+
+
+class LiveWeb:
+    """`raisewire web` over a database, without the process around it."""
+
+    def __init__(self, url: str, clock: Callable[[], datetime], **config: Any) -> None:
+        self._config = Config(database=url, **config)
+        self._clock = clock
+        self._stack = ExitStack()
+        self.house: House
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    def __enter__(self) -> Self:
+        self.house = self._stack.enter_context(open_house(self._config, self._clock))
+        self.app = make_app(self.house)
+        self.server = server(self.app, "127.0.0.1", 0)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self.server.serve()))
+        self._thread.start()
+        until = time.monotonic() + 20
+        while not self.server.started:
+            assert time.monotonic() < until, "the web server does not start"
+            time.sleep(0.01)
+        self.port = self.server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.session.close()
+        self.server.should_exit = True
+        self._thread.join(20)
+        assert not self._thread.is_alive(), "the web server does not end"
+        self._stack.close()
+
+    def get(self, path: str, **more: Any) -> requests.Response:
+        """Ask for a path."""
+        return self._ask("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> requests.Response:
+        """Send to a path."""
+        return self._ask("POST", path, **more)
+
+    def _ask(self, method: str, path: str, **more: Any) -> requests.Response:
+        options = {"timeout": 30, "allow_redirects": False} | more
+        return self.session.request(method, self.url + path, **options)
+
+    def csrf(self, page: str = "/login") -> str:
+        """Return the token that a page's form brings along."""
+        found = re.search(r'name="csrf" value="([0-9a-f]+)"', self.get(page).text)
+        assert found, f"no form on {page}"
+        return found[1]
