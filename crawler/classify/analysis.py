@@ -13,6 +13,7 @@ from crawler.classify import (
     crowd,
     cues,
     german,
+    items,
     names,
     reading,
     roles,
@@ -63,7 +64,7 @@ class Proposals:
 
 def _mentions_of(seen: Reading, watched: Sequence[str] = ()) -> list[names.Mention]:
     """Return the names of an article; those watched are known wherever they stand."""
-    found = _unwatched(seen)
+    found = list(items.with_heads(seen, _unwatched(seen)))
     known = names.watched(seen, watched)
     spans = [(m.start, m.end) for m in known]
     free = [m for m in found if not any(a < m.end and m.start < b for a, b in spans)]
@@ -240,6 +241,7 @@ def _event(
     scope = _scope(one, group, scene.groups, scene.reading)
     if one.type is DealType.BOND:
         one = tranches.whole(one, scene.fates, scope, scene.reading.lang)
+    one = slots.qualified(one, scene.fates, scope)
     event = Event(
         type=one.type,
         status=Status.WITHDRAWN if said == status.DENIED else Status(said),
@@ -292,10 +294,13 @@ def _with_funding(event: Event, one: Candidate, scope: Sequence[Line], scene: Sc
 
 
 def _with_bond(event: Event, one: Candidate, scope: Sequence[Line], scene: Scene) -> Event:
+    lang, fates = scene.reading.lang, scene.fates
+    parts = tranches.tranches_of(one, fates, scope, lang)
+    own = {event.amount, *(p.amount for p in parts if p.amount is not None)}
     return replace(
         event,
-        bond_types=bonds.types_of(scope, one.line),
-        tranches=tranches.tranches_of(one, scene.fates, scope, scene.reading.lang),
+        bond_types=bonds.types_of(scope, one.line, fates, own),
+        tranches=parts,
         bookrunners=bonds.bookrunners(scope, scene.cast, one.name),
     )
 

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from decimal import Decimal
 
+from crawler.classify import tranches
+from crawler.classify.binding import Fate
 from crawler.classify.company import Cast
 from crawler.classify.reading import Line
 from crawler.types import BondType
 
+_NOT = re.compile(r"(?:\bnon|\bnot|\bnicht|\bno|\bnão|\bin|非|不可|不)[- ]?$", re.IGNORECASE)
 
-def types_of(scope: Sequence[Line], own: Line) -> tuple[BondType, ...]:
-    """Return what the text calls the bond, in the lines about it."""
+
+def types_of(
+    scope: Sequence[Line], own: Line, fates: Sequence[Fate], sums: Collection[Decimal | None]
+) -> tuple[BondType, ...]:
+    """Return what the text calls the bond, in the lines about it; `sums` are its own."""
     found: list[str] = []
     for line in scope:
-        if (
-            line is not own
-            and not line.sentence.title
-            and line.has("prior")
-            and not line.has("issue")
-        ):
-            continue
-        found += [c.means for c in line.of("bond_type") if c.means]
+        if line is not own and not line.sentence.title:
+            if line.has("prior") and not line.has("issue"):
+                continue
+            if tranches.is_of_another(line, fates, sums):
+                continue
+        base = line.sentence.start
+        for cue in line.of("bond_type"):
+            before = line.sentence.text[max(0, cue.start - base - 6) : cue.start - base]
+            if cue.means and not _NOT.search(before):
+                found.append(cue.means)
     if BondType.DIM_SUM in found:
         found.append(BondType.OFFSHORE)
     return tuple(BondType(kind) for kind in dict.fromkeys(found))

@@ -182,8 +182,15 @@ def _with_scale(low: str, words: Words, number: Number) -> Number:
     return _and_more(low, words, grown)
 
 
+_THOUSAND, _MILLION = 1000, 1_000_000
+_MILLIONS = re.compile(r" (\d{3}) millones\b")  # "3 mil 500 millones", as Mexico writes 3.5bn
+
+
 def _and_more(low: str, words: Words, number: Number) -> Number:
     """Add "e mezzo", "et demi" or a smaller second part ("3 crore 50 lakh") to a number."""
+    if number.unit == _THOUSAND and (millions := _MILLIONS.match(low, number.end)):
+        value = (number.value + Decimal(millions[1])) * _MILLION
+        return replace(number, end=millions.end(), value=value, unit=Decimal(_MILLION))
     half = words.and_half.match(low, number.end)
     if half is not None:
         return replace(number, end=half.end(), value=whole(number.value + number.unit * _HALF))

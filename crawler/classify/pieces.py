@@ -120,9 +120,11 @@ def _strongest(chosen: Qualifier | None, lead: Qualifier | None) -> Qualifier | 
 
 # "Eine Anleihe über 80 Millionen" is one OF 80 million; "über 80 Millionen eingesammelt" is over.
 _OF_SIZE = re.compile(
-    r"(?:anleihen?|runden?|bonds?|darlehens?|kredit(?:e|s)?|scheine?|finanzierung|emission|papiere?|tranche|"
-    r"schuldverschreibung(?:en)?|auftrag|vertrag|deal|erhöhung|fazilität|linie|notes?|investment|zuschuss|zusage|"
-    r"scheck|hybrid|programm|verhandelt|verhandeln|gesprächen?|verhandlungen|fonds|spritze|paket|zweite|erste)\s$",
+    r"(?:anleihen?|runden?|bonds?|darlehens?|kredit(?:e|s)?|scheine?|finanzierung(?:en)?|emission"
+    r"|papiere?|tranche|schuldverschreibung(?:en)?|auftrag|vertrag|deal|erhöhung|fazilität|linie"
+    r"|notes?|investment|zuschuss|zusage|scheck|hybrid|programm|(?:serie|series)[- ][a-k]"
+    r"|kapitalrunde|volumen|verhandelt|verhandeln|gesprächen?|verhandlungen|fonds|spritze|paket"
+    r"|zweite|erste)\s$",
     re.IGNORECASE,
 )
 

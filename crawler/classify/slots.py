@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from crawler.classify.binding import Fate
@@ -12,7 +13,7 @@ from crawler.classify.company import Cast
 from crawler.classify.money import Money
 from crawler.classify.names import Name
 from crawler.classify.reading import Line, Reading
-from crawler.types import Round, UsdBasis
+from crawler.types import Qualifier, Round, UsdBasis
 
 _OF_PLACE = re.compile(r" (?:of|in) ")
 
@@ -26,6 +27,24 @@ def usd(one: Money | None) -> tuple[Decimal | None, UsdBasis]:
     if one.other is not None and one.other.currency == "USD":
         return one.other.value, UsdBasis.PRINTED
     return None, UsdBasis.NONE
+
+
+def qualified(one: Candidate, fates: Sequence[Fate], scope: Sequence[Line]) -> Candidate:
+    """Return the candidate with the "about" of the text under a title that drops it."""
+    if one.fate is None or one.fate.sum.qualifier is not Qualifier.EXACT:
+        return one
+    own = one.fate.sum
+    lines = {line.sentence.index for line in scope}
+    said = (
+        f.sum.qualifier
+        for f in fates
+        if f.line.sentence.index in lines
+        and (f.sum.value, f.sum.currency) == (own.value, own.currency)
+        and not f.prior
+        and not f.reason
+    )
+    better = next((q for q in said if q is not Qualifier.EXACT), Qualifier.EXACT)
+    return replace(one, fate=replace(one.fate, sum=replace(own, qualifier=better)))
 
 
 def _round_pull(line: Line, start: int, place: int, own: Line) -> float:

@@ -9,7 +9,7 @@ term of their own. "The 10-year piece pays 3 %" in a later sentence speaks of a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -212,19 +212,21 @@ def _may_be_part(fate: Fate, one: Candidate, pieces: bool) -> bool:
 _OLD_DEBT = frozenset({"redemption", "outstanding debt", "programme"})
 
 
+def is_of_another(line: Line, fates: Sequence[Fate], own: Collection[Decimal | None]) -> bool:
+    """Tell whether a line prices another bond than the one of these sums."""
+    here = [f for f in fates if f.line is line]
+    if any(f.sum.value in own for f in here):
+        return False
+    return any(
+        _is_sizeable(f) and (f.kind in {"bond", "issue"} or f.reason in _OLD_DEBT) for f in here
+    )
+
+
 def _about(line: Line, one: Candidate, fates: Sequence[Fate], own: set[Decimal | None]) -> bool:
     """Tell whether a line's terms can be those of this bond: it prices no other bond."""
     if line is one.line or line.sentence.title:
         return True
-    here = [f for f in fates if f.line is line]
-    if any(f.sum.value in own for f in here):
-        return True
-    others = [
-        f
-        for f in here
-        if _is_sizeable(f) and (f.kind in {"bond", "issue"} or f.reason in _OLD_DEBT)
-    ]
-    return not others and not line.has("teaser")
+    return not is_of_another(line, fates, own) and not line.has("teaser")
 
 
 _COMMA = re.compile(r"[,;，；、]")
