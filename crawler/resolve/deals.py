@@ -185,7 +185,8 @@ def _deal(  # noqa: PLR0913, PLR0917 - a deal is made of all that is known of it
     old = heap.known.get(ident)
     if old:  # what it hangs on may lie outside the block
         linked = {**{i: how for i, how in old.links.items() if i not in heap.known}, **linked}
-    if old and as_before(old, found) and not constraints:
+    undecided = old is not None and old.review is Review.AUTO and not constraints
+    if old and undecided and as_before(old, found):
         return old if old.links == linked else replace(old, links=linked)
     revisions, choice = history(found, heap.names, heap.fx)
     review, event = decided(choice.event, found, constraints)

@@ -71,6 +71,20 @@ def test_a_rejected_deal_is_not_brought_back_by_a_repeat(store, tell, reviewer):
     assert all_deals(store) == []
 
 
+def test_a_word_taken_back_leaves_the_deal_as_the_articles_tell_it(store, tell, reviewer):
+    (deal,) = tell("wire")
+    for act in (
+        lambda conn: reviewer.correct(conn, deal.id, {"amount": "50000000"}, ""),
+        lambda conn: reviewer.confirm(conn, deal.id, ""),
+    ):
+        with store.write() as conn:
+            act(conn)
+        with store.write() as conn:
+            reviewer.undo(conn, log(conn)[-1].id)
+        (after,) = all_deals(store)
+        assert (after.review, after.event.amount) == (Review.AUTO, 40_000_000)
+
+
 def test_merged_deals_stay_one_and_undo_parts_them(store, tell, reviewer):
     (one,) = tell("wire")
     (other,) = tell("outlet", company="Acme Rockets", amount=None, amount_usd=None)
