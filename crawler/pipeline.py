@@ -73,7 +73,8 @@ class Ingest:
         done = Ingested(saved.id, saved.novelty)
         if saved.novelty is articles.Novelty.SAME:
             return done
-        for report in reports(reading, now):
+        told_before = saved.novelty is articles.Novelty.REVISED and saved.before == events
+        for report in () if told_before else reports(reading, now):
             self._learn(conn, report, now)
             self.tell(conn, report, done, quiet=quiet, now=now)
         if reading.article.restrictions:
@@ -233,8 +234,21 @@ def told_by(reading: Reading) -> Iterator[tuple[Role, Event]]:
         (Role.DENIAL, analysis.denials),
     ):
         for event in events:
-            if event.type in DEALS and event.company:
+            if event.type in DEALS and event.company and not _told_as_bond(event, events):
                 yield role, resolve.paired(event, reading.article.title, reading.article.text)
+
+
+def _told_as_bond(event: Event, beside: Sequence[Event]) -> bool:
+    """Notes sold are one deal, though an article's words speak of a bond and of raising money."""
+    if event.type is DealType.BOND or event.investors or event.lead_investors:
+        return False
+    name, money = event.company.casefold(), (event.amount, event.currency)
+    return event.amount is not None and any(
+        other.type is DealType.BOND
+        and (other.amount, other.currency) == money
+        and (name in other.company.casefold() or other.company.casefold() in name)
+        for other in beside
+    )
 
 
 def reports(reading: Reading, now: datetime) -> Iterator[Report]:

@@ -25,6 +25,8 @@ class Group:
         self.printed: set[str] = set()  # what its company is called
         self.sums: dict[object, Facts] = {}  # distinct amounts, firm or not
         self.firm_sum = False
+        self.soft_days: list[int] = []  # of rumours and plans
+        self.firm_days: list[int] = []
         self.rounds: set[Round] = set()
         self.forms: set[BondType | None] = set()
         self.said: dict[str, set[object]] = {slot: set() for slot in _SETS}
@@ -56,6 +58,7 @@ class Group:
         self.first, self.top = min(self.first, fact.day), max(self.top, fact.rank)
         self.firm_since = min(self.firm_since, fact.day if fact.firm else FAR)
         self.ranks.add(fact.rank)
+        (self.firm_days if fact.firm else self.soft_days).append(fact.day)
         self.bare = self.bare and fact.bare
         self._slots(fact)
 
@@ -84,6 +87,12 @@ class Group:
     def gap(self, day: int) -> int:
         """Return days to the nearest report."""
         return min(abs(known - day) for known in self.days)
+
+    @property
+    def rumour(self) -> bool:
+        """Most tell a rumour or plan, and did so when somebody told it as a fact already."""
+        few = 0 < len(self.firm_days) < len(self.soft_days)
+        return few and max(self.firm_days) <= max(self.soft_days) + 1
 
     @property
     def extends(self) -> bool:

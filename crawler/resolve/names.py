@@ -45,6 +45,11 @@ def _legal() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def _nations() -> frozenset[str]:
+    return frozenset(map(_flat, forms("nation")))
+
+
+@lru_cache(maxsize=1)
 def _loose() -> frozenset[str]:
     return frozenset(forms("soft")) | _legal()
 
@@ -135,6 +140,9 @@ def core(name: str) -> str:
     text = normalise(_BRACKETS.sub(" ", unicodedata.normalize("NFKC", name)))
     if _ASIAN.search(text):
         return _without_asian(text, forms("asian-soft"))
+    first, _, rest = text.partition(" ")
+    if rest and name[:1].islower() and first in _nations():  # "l'allemand Brennwald Robotik"
+        text = rest
     kept = "".join(_words(_OF.sub("", text), _loose()))
     return kept if len(kept) > 2 else text.replace(" ", "")  # "Z.ai", "AI Labs"
 

@@ -23,6 +23,10 @@ _NATIVE_BEFORE = (
     r"([\u3400-\u9fff]{2,8}(?:AI)?|[\u30a0-\u30ffー]{3,20}|[\uac00-\ud7a3]{2,12})"
     rf"\s?[{re.escape(_OPEN)}]\s?"
 )
+_NEW_NAME = re.compile(  # ends where the bracket begins
+    r"(?:(?<![\u3400-\u9fff])[\u3400-\u9fff]{2,8}(?:AI)?"
+    r"|(?:[A-Z][\w.&'-]{0,30} ){0,3}[A-Z][\w.&'-]{0,30})\Z"
+)
 _NAME = re.compile(r"[^\W\d_][\w.&' -]{1,40}[\w.]")
 _PLACES = "市省区區県都府州町시도구"
 _MOST = 4  # other names worth keeping
@@ -45,10 +49,20 @@ def alias_pairs(company: str, text: str) -> Iterator[str]:
         yield from _other_name(company, match.group(1).strip())
     for match in re.finditer(rf"{name}\s?[,，、]\s?({_former()}[^,，。.;\n]{{2,50}})", text):
         yield from _other_name(company, match.group(1).strip())
+    yield from _new_names(name, text)
     if script(company) == "Latn":
         for match in re.finditer(rf"{_NATIVE_BEFORE}{name}\s?[{_CLOSE}]", text):
             if not _nowhere(match.group(1)):
                 yield match.group(1)
+
+
+def _new_names(name: str, text: str) -> Iterator[str]:
+    """Yield what stands before "(formerly NAME)"."""
+    inside = rf"\s?[{re.escape(_OPEN)}]\s?(?:{_former()}|{_was()}){name}[{_CLOSE}]"
+    for match in re.finditer(inside, text):
+        found = _NEW_NAME.search(text, max(0, match.start() - 60), match.start())
+        if found and not _nowhere(found.group()):
+            yield found.group()
 
 
 @lru_cache(maxsize=1)
@@ -57,9 +71,14 @@ def _former() -> str:
     return "(?:" + "|".join(re.escape(word) for word in words) + r")[\s:：]?"
 
 
+@lru_cache(maxsize=1)
+def _was() -> str:
+    return "|".join(map(re.escape, forms("was")))
+
+
 def _other_name(company: str, printed: str) -> Iterator[str]:
     """Yield what stands in brackets if it is a name of the same company."""
-    old = re.match(_former(), printed, re.IGNORECASE)
+    old = re.match(f"{_former()}|{_was()}", printed, re.IGNORECASE)
     name = printed[old.end() :].strip(" “”\"'「」") if old else printed
     if mixed(name) or any(letter.isdecimal() for letter in name) or not _is_name(name):
         return

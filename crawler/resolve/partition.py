@@ -9,7 +9,9 @@ only recalls or denies is hung on at the end. Restatements never begin a group.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
 
 from crawler.resolve.amounts import Grade, compare
 from crawler.resolve.entities import Names
@@ -44,7 +46,8 @@ def partition(
 
     `fixed` are sets of report keys that are not to be looked at again: they stay together.
     """
-    ordered = sorted(found, key=lambda fact: (fact.day, fact.report.published, fact.key))
+    told = sorted(found, key=lambda fact: (fact.day, fact.report.published, fact.key))
+    ordered = _own_terms(told)
     work = _Work(ordered, names, constraints, fixed)
     for fact in _in_turn(ordered):
         work.place(fact)
@@ -54,6 +57,30 @@ def partition(
             work.recall(fact)
     work.groups.sort(key=lambda group: (group.first, min(fact.key for fact in group.members)))
     return Partition(tuple(work.groups), tuple(work.orphans), work.why, work.misses)
+
+
+def _own_terms(told: Sequence[Facts]) -> list[Facts]:
+    """
+    Take away the terms that an article gives both of two bonds in two currencies.
+
+    "€600m due 2032 at 4 % and $500m due 2033 at 5.5 %" may have been read as 2032 twice.
+    """
+    both: dict[object, list[Facts]] = {}
+    for fact in told:
+        if fact.years and fact.role is Role.REPORT:
+            both.setdefault((fact.reading, fact.years), []).append(fact)
+    shaky = {
+        fact.key: frozenset.intersection(*(fact.coupons for fact in facts))
+        for facts in both.values()
+        if len({fact.event.currency for fact in facts}) > 1
+        for fact in facts
+    }
+    return [_less(fact, shaky[fact.key]) if fact.key in shaky else fact for fact in told]
+
+
+def _less(fact: Facts, coupons: frozenset[Decimal]) -> Facts:
+    none = frozenset[Any]()
+    return replace(fact, years=none, tenors=none, coupons=fact.coupons - coupons)
 
 
 def _in_turn(ordered: Sequence[Facts]) -> list[Facts]:

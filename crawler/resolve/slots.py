@@ -174,8 +174,9 @@ class Sheet:
         if fact.round:
             self._offer(self._best, "round", place, fact)
         self._unspecified = self._unspecified or event.round
+        named = (not fact.alien, _latin(event.company), *place)
+        self._offer(self._best, "company", named, fact)
         if not fact.alien:
-            self._offer(self._best, "company", (_latin(event.company), *place), fact)
             self._aliases.update(dict.fromkeys((event.company, *event.aliases)))
         self._offer(self._best, "report", place, fact)
         self._add_money(fact)

@@ -176,3 +176,16 @@ def test_memory_is_bounded(names, monkeypatch):
     names.alike("One Company", "A Third Company")
 
     assert len(names._alike) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("allemand Brennwald Robotik", "Brennwald Robotik", True),
+        ("française Maréchal Cloud", "Maréchal Cloud", True),
+        ("China Tower", "Tower", False),
+        ("American Robotics", "Robotics", False),
+    ],
+)
+def test_a_nation_in_small_letters_is_no_part_of_a_name(names, one, other, same):
+    assert (names.alike(one, other) >= NEAR) is same

@@ -15,6 +15,8 @@ from crawler.resolve import alias_pairs, paired
         ("Umbelline", "アンベリン（Umbelline）は調達した。", "アンベリン"),
         ("Upstage", "업스테이지(Upstage)가 유치했다.", "업스테이지"),
         ("Corvidane", "Corvidane (formerly Brisk Robotics) secures", "Brisk Robotics"),
+        ("Brisk Robotics", "Corvidane (formerly Brisk Robotics) secures", "Corvidane"),
+        ("杉木机器人", "5月11日，云杉智造（原杉木机器人）完成融资。", "云杉智造"),
         ("Corvidane", "Corvidane, formerly known as Brisk Robotics, secures", "Brisk Robotics"),
         ("Corvidane", "Corvidane (früher Brisk Robotics) erhält", "Brisk Robotics"),
         ("Corvidane", "Corvidane (già Brisk Robotics) raccoglie", "Brisk Robotics"),

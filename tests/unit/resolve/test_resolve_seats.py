@@ -81,7 +81,7 @@ def test_a_headline_read_as_a_name_joins_the_company_it_names(tell, report):
     )
     known = [
         report("en", company="Corvidane", lead_investors=("Nordhaven",), **told),
-        report("de", 1, company="Corvidane", **told),
+        report("de", 1, company="Corvidane", lead_investors=("Nordhaven",), **told),
     ]
 
     for order in ([*known, odd], [odd, *known], [known[0], odd, known[1]]):
@@ -95,6 +95,16 @@ def test_who_pays_is_not_the_company_that_a_headline_names(tell, report):
     deals = tell(
         report("en", company="Nordhaven", **told),
         report("es", company="Corvidane", title="Nordhaven backs Corvidane", **told),
+    )
+
+    assert len(deals) == 2
+
+
+def test_a_rival_of_the_same_day_and_size_is_not_who_a_report_names(tell, report):
+    told = {"type": "bond", "status": "priced", "amount": 1e9, "due": ("2031",)}
+    deals = tell(
+        report("wire", company="Larkdale", **told),
+        report("blog", company="Torrance", title="Torrance matches Larkdale", **told),
     )
 
     assert len(deals) == 2
