@@ -101,6 +101,22 @@ def valuation_of(
     return fate.sum, bases[0] if bases else "unspecified", fate.line
 
 
+_DEALS = frozenset({"raise", "invest", "issue", "funding", "round"})
+
+
+def of_now(scope: Sequence[Line], own: Line, fates: Sequence[Fate]) -> list[Line]:
+    """Return the lines that do not tell of an earlier round only: all their money is history."""
+    past = set()
+    for line in scope:
+        sums = [f for f in fates if f.line is line and f.kind in _DEALS]
+        if not sums or line is own or line.sentence.title or not all(f.prior for f in sums):
+            continue
+        told = [f.sum.start for f in sums] + [c.start for c in line.of("lead", "investor")]
+        if min(c.start for c in line.of("prior")) < min(told):
+            past.add(line.sentence.index)
+    return [line for line in scope if line.sentence.index not in past]
+
+
 def tidy(name: str, places: Iterable[str]) -> str:
     """Return an investor's name without the place it is from."""
     head, sep, tail = name.rpartition(" of ")
@@ -110,7 +126,11 @@ def tidy(name: str, places: Iterable[str]) -> str:
 
 
 def investors(
-    company: Name | None, scope: Sequence[Line], own: Line, cast: Cast, reading: Reading
+    company: Name | None,
+    scope: Sequence[Line],
+    own: Line,
+    cast: Cast,
+    reading: Reading,
 ) -> tuple[list[str], list[str]]:
     """Return (leads, other investors) named in the lines of an event."""
     lines = {line.sentence.index for line in scope}

@@ -129,6 +129,33 @@ ROUNDS = [
         {"Olmo Capital"},
         {"Pino Ventures", "Quercia Seed"},
     ),
+    (
+        "en",
+        "Orrin raises $20m",
+        (
+            "Orrin has raised $20 million from Alder Capital, its chief executive told the "
+            "Ledger. Last year it raised $5 million in a seed round led by Brisk Ventures."
+        ),
+        set(),
+        {"Alder Capital"},
+    ),
+    (
+        "zh",
+        "衡石具身完成近2亿元B轮融资",
+        "工业机器人公司衡石具身完成近2亿元B轮融资，由青松创投领投，老股东拾级资本持续加注。",
+        {"青松创投"},
+        {"拾级资本"},
+    ),
+    (
+        "ko",
+        "리브칩, 130억원 시리즈B 투자 유치",
+        (
+            "반도체 기업 리브칩은 130억원의 시리즈B 투자를 유치했다. 한강인베스트먼트가 앵커 "
+            "투자자로 나섰고 다온벤처스와 대성창업투자가 함께했다."
+        ),
+        {"한강인베스트먼트"},
+        {"다온벤처스", "대성창업투자"},
+    ),
 ]
 
 
