@@ -49,13 +49,19 @@ class LiveNewsroom:
         return self.room.publish(outlet, ident, title, list(text))
 
 
-def raisewire(*arguments: str, env: dict[str, str] | None = None, timeout: float = 60):
+def raisewire(
+    *arguments: str,
+    env: dict[str, str] | None = None,
+    timeout: float = 60,
+    cwd: Path | None = None,
+):
     """Run the real command line and return what it said."""
     return subprocess.run(
         [sys.executable, "-m", "crawler", *arguments],
         capture_output=True,
         text=True,
         timeout=timeout,
+        cwd=cwd,
         env=os.environ | (env or {}),
         check=False,
     )

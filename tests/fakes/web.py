@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Self
 
 import requests
@@ -17,6 +19,7 @@ from crawler.app import House, open_house
 from crawler.config import Config
 from crawler.web.app import make_app
 from crawler.web.serve import server
+from tests.fakes.live import raisewire
 
 TOKENS = {
     "rita": {"token": "read-token-0123456789-abcdef", "scope": "read"},
@@ -75,3 +78,31 @@ class LiveWeb:
         found = re.search(r'name="csrf" value="([0-9a-f]+)"', self.get(page).text)
         assert found, f"no form on {page}"
         return found[1]
+
+
+STORIES = (
+    ("2026-03-02T08:00:00Z", "wire", "Lumen Robotics raises $40 million in Series B",
+     "Lumen Robotics raised $40 million in a Series B round led by Northwind Ventures."),
+    ("2026-03-02T08:30:00Z", "daily", "Lumen Robotics lands $40m",
+     "Lumen Robotics said it had raised $40 million in a Series B led by Northwind Ventures."),
+    ("2026-03-02T09:00:00Z", "wire", "Baltica Grid prices 500 million euro green bond",
+     "Baltica Grid priced a 500 million euro green bond with a coupon of 4.25% due 15 June 2031."),
+    ("2026-03-02T09:30:00Z", "gazette", "=Cell & Co raises $7 million",
+     "Quillfeather <b>AI</b> raised $7 million in seed funding led by Pinecrest Partners."),
+)  # fmt: skip
+
+
+def stocked(path: Path, url: str = "") -> str:
+    """Read the stories into a database by the command line, a new SQLite one; return its URL."""
+    lines = [
+        {"url": f"https://{source}.example/{n}", "title": title, "text": text, "published": at,
+         "source": source, "lang": "en"}
+        for n, (at, source, title, text) in enumerate(STORIES)
+    ]  # fmt: skip
+    file = path.with_suffix(".jsonl")
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    url = url or f"sqlite:///{path}"
+    env = {"RAISEWIRE_DATABASE": url}
+    said = raisewire("import", str(file), "--json", env=env, cwd=path.parent)
+    assert json.loads(said.stdout)["deals"] == 3, said.stdout + said.stderr
+    return url
