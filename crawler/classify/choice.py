@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from crawler.classify import items, subjects
 from crawler.classify.binding import Fate
 from crawler.classify.company import Cast
 from crawler.classify.names import Mention, Name
@@ -63,6 +64,11 @@ WEIGHTS: Mapping[str, float] = {
     "unit": 1.8,
     "subject": 1.2,
     "unsupported": -2.0,
+    "head": 2.6,
+    "in brackets": -1.2,
+    "aside": -2.0,
+    "speaker": 1.6,
+    "introduced": 0.6,
 }
 # An item of a list speaks of its own company, whatever the article is about.
 _BULLET = re.compile(r"\s*(?:[•·|*▪◦‣–—-]|\d{1,2}[.)] |[→►✅🔹📌🚀])")
@@ -100,6 +106,7 @@ class Place:
     line: Line
     fate: Fate | None
     start: int  # of its head or sum, whichever comes first
+    unnamed: bool = False  # the subject is "the company", without its name
 
     @property
     def bonds(self) -> bool:
@@ -132,6 +139,7 @@ def _article_signs(name: Name, cast: Cast, reading: Reading) -> Signs:
         "invests": "investor" in roles,
         "runs books": "bookrunner" in roles,
         "legal form": _FORM.search(name.text) is not None,
+        "introduced": any(subjects.introduced(m, reading) for m in mentions),
     }
     brief = len(reading.lines) < 3  # a headline, perhaps with its teaser
     if first < end and mentions[-1].start < end and not brief:
@@ -163,6 +171,13 @@ def _is_oblique(mention: Mention, reading: Reading) -> bool:
     return _OBLIQUE.search(before) is not None
 
 
+def _is_bracketed(mention: Mention, place: Place, reading: Reading) -> bool:
+    """Tell whether a name stands in brackets that the deal does not: "(Dresden, for Acme)"."""
+    base = place.line.sentence.start
+    before, between = reading.text[base : mention.start], reading.text[mention.end : place.start]
+    return before.count("(") > before.count(")") and ")" in between
+
+
 def _mention_signs(mention: Mention, place: Place, cast: Cast, reading: Reading) -> Signs:
     """Return the signs of one mention in the line of the deal."""
     before = reading.text[max(0, mention.start - 40) : mention.start]
@@ -181,6 +196,8 @@ def _mention_signs(mention: Mention, place: Place, cast: Cast, reading: Reading)
         "for": mention.start > place.start and _FOR.search(before) is not None,
         "plays part": any(p.sure for p in parts),
         "may play part": bool(parts) and not any(p.sure for p in parts),
+        "in brackets": reading.spaced and _is_bracketed(mention, place, reading),
+        "aside": place.unnamed and mention.end <= place.start,
     }
     signs = {key: float(value) for key, value in found.items() if value}
     return signs | _where_signs(mention, place, reading)
@@ -217,11 +234,12 @@ def _subjects(place: Place, cast: Cast) -> set[int]:
 def _topic(place: Place, cast: Cast) -> Name | None:
     """Return the name the sentences just before speak of, for a sentence without a subject."""
     index = place.line.sentence.index
-    if place.line.sentence.title or any(
+    named = any(
         m.line == index and m.end <= place.start and (m.described or m.first or m.quoted)
         for n in cast.names
         for m in n.mentions
-    ):
+    )
+    if place.line.sentence.title or (named and not place.unnamed):
         return None
     heard = [
         (m.line, -m.start, n)
@@ -238,7 +256,8 @@ def _topic(place: Place, cast: Cast) -> Name | None:
 
 def _continues(place: Place, reading: Reading) -> bool:
     """Tell whether a sentence opens with its deal, so that its subject stands before it."""
-    return not reading.spaced or place.start - place.line.sentence.start < 12
+    near = place.start - place.line.sentence.start < 12
+    return not reading.spaced or place.unnamed or near
 
 
 class Chooser:
@@ -247,26 +266,39 @@ class Chooser:
     def __init__(self, cast: Cast, reading: Reading) -> None:
         self._cast, self._reading = cast, reading
         self._names = [n for n in cast.names if n.text not in cast.places]
-        items = [ln for ln in reading.lines if _HAN_BULLET.match(ln.sentence.text)]
-        self._list = not reading.spaced and len(items) >= 3
+        bullets = [ln for ln in reading.lines if _HAN_BULLET.match(ln.sentence.text)]
+        self._list = not reading.spaced and len(bullets) >= 3
+        self._owners = items.owners(reading, [m for n in self._names for m in n.mentions])
         self._article = {id(n): _article_signs(n, cast, reading) for n in self._names}
 
     def choices(self, place: Place) -> list[Choice]:
         """Return the names by how well they fit, the best first."""
         spaced = self._reading.spaced
+        place = self._seen(place)
+        speaks = subjects.speaks(place.line)
         topic = _topic(place, self._cast) if _continues(place, self._reading) else None
-        subjects = set() if spaced else _subjects(place, self._cast)
+        openers = set() if spaced else _subjects(place, self._cast)
         item = _HAN_BULLET if self._list else _BULLET
-        scale = 0.3 if item.match(place.line.sentence.text) else 1.0
+        owner = self._owners.get(place.line.sentence.index)
+        listed = owner or item.match(place.line.sentence.text)
+        scale = 0.3 if listed else 1.0
         found = []
         for name in self._names:
             signs = {key: scale * v for key, v in self._article[id(name)].items()}
             signs |= self._here(name, place)
+            signs["speaker"] = float(speaks and "introduced" in signs)
+            signs["head"] = float(owner in name.mentions)
             signs["topic"] = float(name is topic)
-            signs["subject"] = float(id(name) in subjects)
+            signs["subject"] = float(id(name) in openers)
             signs["unsupported"] = float(not spaced and not _supported(name))
             found.append(Choice(name, signs, total(signs)))
         return sorted(found, key=lambda c: -c.score)
+
+    def _seen(self, place: Place) -> Place:
+        """Return the place with whether its sentence leaves the company unnamed."""
+        index = place.line.sentence.index
+        here = [m for n in self._cast.names for m in n.mentions if m.line == index]
+        return replace(place, unnamed=subjects.unnamed(place.line, here, self._reading))
 
     def _here(self, name: Name, place: Place) -> Signs:
         """Return the signs of the mention that fits the deal best."""

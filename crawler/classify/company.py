@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -50,7 +51,11 @@ def cast(reading: Reading, names: Sequence[Name], parts: Sequence[Part]) -> Cast
         for mention in name.mentions:
             line = reading.lines[mention.line]
             inside = [c for c in line.cues if mention.start <= c.start and c.end <= mention.end]
-            if any(c.kind in {"place", "agency"} and c.text == name.text for c in inside):
+            if any(c.kind in {"place", "agency"} and c.text == name.text for c in inside) or any(
+                c.start == mention.start and mention.end < c.end for c in line.of("agency")
+            ):  # the second: Moody of "Moody's"
+                places.add(name.text)
+            if mention is name.mentions[0] and mention.end <= _dateline(line):
                 places.add(name.text)
             if any(
                 c.kind == "bank" and c.end - c.start >= (mention.end - mention.start) - 6
@@ -77,6 +82,18 @@ def cast(reading: Reading, names: Sequence[Name], parts: Sequence[Part]) -> Cast
     )
 
 
+_DATELINE = re.compile(
+    r"[A-ZÀ-Þ][A-ZÀ-Þ .'’-]{2,30}(?:, [A-ZÀ-Þ][\w. ]{1,20})?\s?(?:\([^)\n]{2,30}\)\s?)?"
+    r"[-–—]{1,2}\s?(?:\([^)\n]{2,30}\)\s?[-–—]{1,2})?"
+)
+
+
+def _dateline(line: Line) -> int:
+    """Return where the place and the wire end that open a report: "BOISE, Idaho--(Wire)--"."""
+    found = None if line.sentence.title else _DATELINE.match(line.sentence.text)
+    return line.sentence.start + found.end() if found else -1
+
+
 def _is_person(mention: Mention, line: Line, reading: Reading) -> bool:
     """Tell whether a title stands beside a name: "chief executive Dana Whitlock"."""
     if not 1 <= mention.text.count(" ") <= 3:
@@ -96,7 +113,7 @@ def _is_person(mention: Mention, line: Line, reading: Reading) -> bool:
         if (
             mention.end <= cue.start
             and len(gap) <= 12
-            and not spoken
+            and not (spoken or house)  # "from Alder Capital, its chief executive said"
             and "," in gap
             and "\n" not in gap
         ):

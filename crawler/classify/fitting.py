@@ -50,6 +50,7 @@ class Row:
     signs: Mapping[str, float] = field(default_factory=dict)
     status: str = ""  # of the gold event it is, folded as scoring folds
     right: bool = False  # its company is the gold one, too: what a confidence promises
+    told: bool = False  # its article reports a deal of this type: what an alert promises
     brief: bool = False  # of a headline: learnt from, but not calibrated on
 
 
@@ -194,8 +195,25 @@ def _probabilities(rows: Sequence[Row], scores: Floats, head: Head) -> Floats:
     )
 
 
-def thresholds(sure: Floats, labels: npt.NDArray[np.bool_]) -> Thresholds:
-    """Return the thresholds for review (recall), for events (F1) and for alerts (precision)."""
+def alert_from(sure: Floats, told: npt.NDArray[np.bool_]) -> float:
+    """Return the least probability from which articles are right often enough to alert."""
+    order = np.argsort(-sure)
+    precise = np.cumsum(told[order]) / np.arange(1, len(order) + 1)
+    sharp = np.flatnonzero(precise >= ALERT_PRECISION)
+    return float(sure[order][sharp[-1]]) if len(sharp) else 0.95
+
+
+def _best_of_each(rows: Sequence[Row], sure: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Return the surest candidate of every article, and whether the article tells of a deal."""
+    best: dict[str, tuple[float, bool]] = {}
+    for row, p in zip(rows, sure, strict=True):
+        best[row.article] = max(best.get(row.article, (0.0, False)), (float(p), row.told))
+    pairs = list(best.values())
+    return np.array([p for p, _ in pairs]), np.array([told for _, told in pairs])
+
+
+def thresholds(sure: Floats, labels: npt.NDArray[np.bool_], alert: float = 0.95) -> Thresholds:
+    """Return the thresholds for review (recall) and for events (F1), beside that for alerts."""
     order = np.argsort(-sure)
     sure, right = sure[order], np.cumsum(labels[order])
     if not len(sure) or not right[-1]:
@@ -204,8 +222,6 @@ def thresholds(sure: Floats, labels: npt.NDArray[np.bool_]) -> Thresholds:
     f1 = 2 * right / (said + right[-1])
     as_good = np.flatnonzero(f1 >= f1.max() - FLAT)  # the curve is flat: take the most recall
     decide = float(np.clip(sure[int(as_good[-1])], LEAST, 0.6))
-    sharp = np.flatnonzero(right / said >= ALERT_PRECISION)
-    alert = float(sure[sharp[-1]]) if len(sharp) else 0.95
     store = float(sure[int(np.argmax(right >= STORE_RECALL * right[-1]))])
     alert = min(max(alert, decide), 0.95)
     return Thresholds(min(max(store, 0.05), decide), decide, alert)
@@ -229,7 +245,9 @@ def _head(rows: Sequence[Row], placed: Mapping[str, int]) -> Head:
     scores = _outside_scores(rows, whole, placed)
     head = replace(_unfitted_head(rows), platt=_platts(whole, scores))
     labels = np.array([row.label for row in whole])
-    return replace(head, thresholds=thresholds(_probabilities(whole, scores, head), labels))
+    sure = _probabilities(whole, scores, head)
+    alert = alert_from(*_best_of_each(whole, sure))
+    return replace(head, thresholds=thresholds(sure, labels, alert))
 
 
 def fit(rows: Sequence[Row], groups: Mapping[str, str]) -> Model:

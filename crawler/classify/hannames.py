@@ -406,7 +406,7 @@ def _within(piece: _Piece, flat: str, sure: set[str]) -> _Piece:
 _VERBAL = re.compile(
     "[到掉着过吗呢吧这那些每很太最更不没会能要想说看做去来给把被让个条件再又也都才就还其他第某]"
 )
-_UNLIKELY = re.compile(
+UNLIKELY = re.compile(
     "[到掉着吗呢吧这那些很最更不没说做把被让又也就还]|其他|其它|怎么|什么|为何|如何"
 )
 
@@ -414,7 +414,7 @@ _UNLIKELY = re.compile(
 def _kept(piece: _Piece, name: str, sure: set[str], line: Line, flat: str) -> bool:
     if piece.sure or piece.quoted:
         return True
-    if (piece.described or name in sure) and not _UNLIKELY.search(name):
+    if (piece.described or name in sure) and not UNLIKELY.search(name):
         return True
     if _VERBAL.search(name) or _TELLS.match(flat, piece.end):
         return False

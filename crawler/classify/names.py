@@ -14,7 +14,7 @@ from crawler.classify.reading import Line, Reading
 
 _BOOK: dict[str, str] = yaml.safe_load((FOLDER / "latin-names.yaml").read_text("utf-8"))
 _WORDS = {kind: frozenset(words.split()) for kind, words in _BOOK.items()}
-_INNER, _DETERMINERS = _WORDS["inner"], _WORDS["determiners"]
+INNER, DETERMINERS = _WORDS["inner"], _WORDS["determiners"]
 _TOKEN = re.compile(r"[^\W_](?:[\w+]|[.](?=\w)|[-’'&@](?=\w))*(?:\.(?=,? [A-Za-zÀ-ÿ]))?")
 _LEGAL = re.compile(
     r",? (?:Inc|Corp|Corporation|Co|Company|Ltd|Limited|LLC|LLP|LP|plc|PLC|Plc|GmbH|AG|SE|KG"
@@ -44,6 +44,7 @@ class Mention:
     subject: bool = False  # a verb of the trade follows at once
     acts: bool = False  # what follows is what follows a subject: a verb we know, a bracket
     label: bool = False  # a colon follows: "Flash:", "Acme:"
+    head: bool = False  # heads an item of a list
 
 
 @dataclass(slots=True)
@@ -87,6 +88,9 @@ def _broken(word: str) -> bool:
     return "-" in word and bool(tail) and tail[0].islower()
 
 
+_CLITIC = re.compile(r"['’](?:s|ve|re|ll|m|d)$")  # Acme's; we've
+
+
 def _tokens(line: Line) -> tuple[tuple[str, int, int], ...]:
     """Return the words of a line with passage offsets; a genitive 's stands apart."""
     return _words(line.sentence.start, line.sentence.text)
@@ -98,8 +102,8 @@ def _words(base: int, text: str) -> tuple[tuple[str, int, int], ...]:
     for match in _TOKEN.finditer(text):
         word = match[0]
         start, end = match.span()
-        if word.endswith(("'s", "’s")):
-            word, end = word[:-2], end - 2
+        if clitic := _CLITIC.search(word):
+            word, end = word[: clitic.start()], end - len(clitic[0])
         found.append((word, base + start, base + end))
     return tuple(found)
 
@@ -124,7 +128,7 @@ def _runs(line: Line, text: str) -> Iterator[tuple[int, int, int]]:
             if first is None:
                 first = place
             end = stop
-        elif first is not None and not (word in _INNER and _continues(tokens, place, text)):
+        elif first is not None and not (word in INNER and _continues(tokens, place, text)):
             yield first, tokens[first][1], end
             first = None
         elif first is not None:
@@ -168,6 +172,15 @@ def _is_seed_fund(cue: Cue, text: str, stop: int) -> bool:
     return cue.text == "Seed" and cue.end == stop and _OF_A_ROUND.match(text, stop) is None
 
 
+_NUMERALS = frozenset(["One", "Two", "Three", "Four", "Five", "Ten", "First", "Second", "Third"])
+
+
+def _belongs(word: str, start: int, end: int, text: str) -> bool:
+    """Tell whether a word that is no name opens one: Company 17, Two Moons said twice."""
+    again = word in _NUMERALS and text.count(text[start:end]) > 1
+    return again or _numbered(word, text[start + len(word) : end])
+
+
 def _trimmed(text: str, start: int, end: int, noise: Sequence[Cue]) -> tuple[int, int]:
     """Take words that are no names off both ends ("The", "Monday", "Series")."""
     if glued := _GLUED.match(text, start, end):
@@ -179,7 +192,7 @@ def _trimmed(text: str, start: int, end: int, noise: Sequence[Cue]) -> tuple[int
             whole = cue.text in {"AI", "Group", "Lab", "Labs", "Studio"} or _is_seed_fund(
                 cue, text, stop
             )
-            if cue.start == start and _numbered(cue.text, text[cue.end : end]):
+            if cue.start == start and _belongs(cue.text, start, end, text):
                 continue
             if (
                 cue.start == start
@@ -232,7 +245,7 @@ def _line_mentions(line: Line, reading: Reading) -> Iterator[Mention]:
             described=any(start - 3 <= d <= start for d in descriptors) and before.endswith(" "),
             after_the=bool(word)
             and before.endswith((" ", "'", "’"))
-            and word[-1].lower().rstrip("'’") in _DETERMINERS,
+            and word[-1].lower().rstrip("'’") in DETERMINERS,
             first=not any(c.isalnum() for c in text[line.sentence.start : start]),
             label=text[end : end + 1] == ":",
             acts=_acts(end, line, text),
@@ -242,8 +255,8 @@ def _line_mentions(line: Line, reading: Reading) -> Iterator[Mention]:
 
 _VERBS = frozenset({"raise", "invest", "issue", "status", "lead", "investor", "bookrunner"})
 _AFTER_SUBJECT = re.compile(
-    r"[’']s\b|,? [(\[]|, | (?:is|has|had|was|have|said|says|will|è|ha|hanno|sarà|ist|hat|wird"
-    r"|sammelt|est|a|va|es|ha|será|é|foi|vai)\b"
+    r"[’']s\b|\*{0,2},? [(\[]|, | (?:is|has|had|was|have|said|says|will|è|ha|hanno|sarà|ist|hat"
+    r"|wird|sammelt|est|a|va|es|ha|será|é|foi|vai)\b"
 )
 
 
@@ -312,10 +325,14 @@ def key(name: str) -> str:
     return re.sub(r"[^\w&+]+", " ", flat).strip()
 
 
+# "Contamos com", "Abbiamo raccolto": a verb in the first person opens the sentence.
+_FIRST_PERSON = re.compile(r"[a-zà-ÿ]+(?:iamo|[aei]mos)|oui|nous|noi|nós|nosotros|wir")
+
+
 def _keep(mention: Mention, known: set[str], lowered: set[str], lang: str) -> bool:
     """Tell whether a capitalised run is a name and not a word that opens a sentence."""
     flat = key(mention.text)
-    if not flat:
+    if not flat or (mention.first and _FIRST_PERSON.fullmatch(flat)):
         return False
     if " " in flat or any(c.isupper() for c in mention.text[1:]) or "." in mention.text:
         return True

@@ -95,6 +95,7 @@ def rows_of(reader: Reader, gold: Gold) -> list[Row]:
             getattr(c, "signs", {}),
             _status_of(c.event, pairs),
             _is_right(c.event, pairs),
+            any(event.type is c.event.type for event in wanted),
         )
         for c in found
     ]

@@ -140,7 +140,7 @@ def test_thresholds_are_ordered():
     sure = np.array([0.99, 0.97, 0.9, 0.7, 0.4, 0.2])
     labels = np.array([True, True, True, False, True, False])
 
-    at = fitting.thresholds(sure, labels)
+    at = fitting.thresholds(sure, labels, fitting.alert_from(sure, labels))
 
     assert at.store <= at.decide <= at.alert
     assert at.alert == pytest.approx(0.9)
