@@ -97,10 +97,14 @@ _THEIR_PEOPLE = re.compile(
 )
 
 
-# "The chief executive told the Ledger": the paper invests nothing.
-_TOLD = re.compile(
-    r"\b(?:told|tells|according to|selon|según|secondo|segundo|laut|sagte)"
-    r"(?: the| le| la| el| o| il)? $",
+# "The chief executive told the Ledger", "le quotidien La Cote": the paper invests nothing; nor
+# does a vehicle beside its owner: "Bpifrance, via its fund French Tech Mer".
+_NO_PART = re.compile(
+    r"(?:\b(?:told|tells|according to|selon|según|secondo|segundo|laut|sagte|quotidiano|quotidien"
+    r"|newspaper|the daily|diario|jornal|Zeitung|Zeitschrift|site d'information)"
+    r"(?: the| le| la| el| o| il)?"
+    r"|\b(?:via|through|tramite|attraverso|a través de|através d[eo]) (?:its|son|sa|il suo|la sua"
+    r"|su|o seu|seu|seinen?|ihren?)(?: [\w-]+){1,3}?) $",
     re.IGNORECASE,
 )
 
@@ -189,7 +193,7 @@ def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Par
         n
         for n in names
         if not _THEIR_PEOPLE.match(reading.text, n.end)
-        and not _TOLD.search(reading.text, max(0, n.start - 16), n.start)
+        and not _NO_PART.search(reading.text, max(0, n.start - 50), n.start)
     ]
     cues = [
         c for c in line.of(*ROLES) if not any(n.start <= c.start and c.end <= n.end for n in names)
@@ -199,7 +203,7 @@ def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Par
     named = [c for c in cues if _bracketed(c, reading.text)]
     cues = [c for c in cues if c not in named and _speaks(c, cues, reading.text)]
     for cue in (_sided(c, reading.text) for c in cues):
-        others = [c.start for c in cues if c is not cue and c.means != "before"]
+        others = [c.start for c in cues if c is not cue and c.means not in {"before", "weak"}]
         behind = [
             c.end
             for c in cues
@@ -231,11 +235,11 @@ def _with_named_leads(
 
 
 _FROM = re.compile(
-    r" (?:(?:in|en|de|di|em) [\w ]{3,24} )?"
+    r" (?:(?!to |um |per |para |pour |for )(?:[^\W\d]+[-/]?[\w+]* ){1,3})?"
     r"(?:from|from the|by|da|dal|dalla|dai|do|das|dos|de|del|de la|de los|du|d['’]|von|vom"
-    r"|von der|bei"
+    r"|von der|von dem|bei"
     r"|auprès de|auprès du|auprès d['’]|de la part de|de la part d['’]|com a|com o|con)(?: "
-    r"|(?<=['’]))"
+    r"|(?<=['’]))(?:(?:the|le|la|el|o|a|il|dem|der|den) )?(?:[a-zà-ÿ-]+ ){0,3}"
 )
 
 
@@ -251,8 +255,10 @@ def _givers(
             if name.start < one.end or id(name) in taken:
                 continue
             between = reading.text[place : name.start]
-            joins = _FROM.fullmatch(between) if place == one.end else _LIST.fullmatch(between)
-            if joins is None:
+            first = place == one.end
+            if len(between) > _NEAR or not (_FROM if first else _LIST).fullmatch(between):
+                break
+            if not (first or _JOINT.search(between)):
                 break
             place = name.end
             angel = _ANGELS.search(between) is not None
@@ -262,7 +268,8 @@ def _givers(
 
 
 _LIST = re.compile(
-    r",? ?(?:(?:and|e|y|et|und|ed|sowie) )?(?:(?:da|do|de|del|du|d['’]|the|la|il|von|vom) ?)?"
+    r"(?: \([^()\d]{1,30}\))?,? ?(?:(?:and|e|y|et|und|ed|sowie) )?"
+    r"(?:(?:da|do|de|del|du|d['’]|the|la|il|le|el|o|a|von|vom|dem|der|den) ?)?(?:[a-zà-ÿ-]+ ){0,3}"
 )
 
 
