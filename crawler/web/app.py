@@ -47,13 +47,14 @@ def make_app(house: House, host: str = "127.0.0.1") -> FastAPI:
 
 
 def _routes(app: FastAPI) -> None:
-    from crawler.web import login
+    from crawler.web import calendar, feeds, login
     from crawler.web.api import router as api
     from crawler.web.pages import router as pages
 
     app.mount("/static", StaticFiles(packages=[("crawler.web", "static")]), name="static")
     app.include_router(login.router)
-    app.include_router(api)
+    for router in (api, feeds.router, calendar.router):
+        app.include_router(router)
     app.include_router(pages)
 
 
