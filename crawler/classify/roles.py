@@ -182,7 +182,7 @@ def _told(cue: Cue, found: Sequence[Mention], text: str) -> Iterator[Part]:
         between = text[place : name.start]
         if role == "lead" and place > cue.end and _BESIDE.search(between):
             role = "investor"
-        angel = _ANGELS.search(text, cue.start, name.start) is not None
+        angel = _ANGELS.search(text, max(0, cue.start - 20), name.start) is not None
         yield Part(role, name, cue, cue.means != "weak", angel)
         place = name.end
 
@@ -203,13 +203,16 @@ def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Par
     named = [c for c in cues if _bracketed(c, reading.text)]
     cues = [c for c in cues if c not in named and _speaks(c, cues, reading.text)]
     for cue in (_sided(c, reading.text) for c in cues):
-        others = [c.start for c in cues if c is not cue and c.means not in {"before", "weak"}]
+        others = [c.start for c in cues if c is not cue and c.means not in {"before", "weak", "near"}]
         behind = [
             c.end
             for c in cues
-            if c is not cue and c.end <= cue.start and not c.text.lower().startswith("includ")
+            if c is not cue
+            and c.end <= cue.start
+            and not c.text.lower().startswith("includ")
+            and not _WHO.fullmatch(c.text)
         ]
-        if cue.means in {"after", "weak", "either"}:
+        if cue.means in {"after", "weak", "near", "either"}:
             stops = [*walls, *others]
             found += _told(cue, list(_after(cue, line, names, stops, reading.text)), reading.text)
         if cue.means in {"before", "either"}:
@@ -219,11 +222,11 @@ def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Par
             ]
     found += _givers(line, names, reading, {id(part.mention) for part in found})
     found = _nearest(found) if reading.spaced else found
-    return _with_named_leads(found, named, names)
+    return _with_named_leads(found, named, names, reading.text)
 
 
 def _with_named_leads(
-    found: Sequence[Part], named: Sequence[Cue], names: Sequence[Mention]
+    found: Sequence[Part], named: Sequence[Cue], names: Sequence[Mention], text: str
 ) -> list[Part]:
     """Make a leader of the name right before each bracket that says so."""
     leads = {}
@@ -231,7 +234,25 @@ def _with_named_leads(
         before = [n for n in names if 0 <= cue.start - n.end <= 4]
         if before:
             leads[id(before[-1])] = Part("lead", before[-1], cue)
-    return [*(p for p in found if id(p.mention) not in leads), *leads.values()]
+    told = {id(p.mention) for p in found} | leads.keys()
+    rest = [
+        Part("investor", name, lead.cue)
+        for lead in leads.values()
+        for name in _behind(lead.cue.end + 1, names, text)
+        if id(name) not in told
+    ]
+    return [*(p for p in found if id(p.mention) not in leads), *leads.values(), *rest]
+
+
+def _behind(place: int, names: Sequence[Mention], text: str) -> Iterator[Mention]:
+    """Yield the names that go on with a list: "Elaia (lead), Kima and Otium"."""
+    for name in names:
+        if name.start < place:
+            continue
+        if name.start - place > 30 or not _linked(text[place : name.start], False):
+            return
+        yield name
+        place = name.end
 
 
 _FROM = re.compile(

@@ -145,7 +145,8 @@ def investors(
         if owner.text in cast.people and not part.angel:
             continue
         line = reading.lines[part.mention.line]
-        if not part.sure and line is not own:
+        loose = part.cue.means in {"weak", "near"}
+        if loose and line is not own and not line.has("lead", "round", "funding"):
             continue
         if _is_history(part.cue.start, part.cue.end, line, reading) or line.has("teaser"):
             continue

@@ -15,7 +15,7 @@ KNOWN = {
     "issue": {"", *Status},
     "valuation": {"", "pre", "post", "unspecified"},
     "lead": {"before", "after", "either", "weak"},
-    "investor": {"before", "after", "either", "weak"},
+    "investor": {"before", "after", "either", "weak", "near"},
     "bookrunner": {"before", "after", "either", "weak"},
 }
 LINES = [
