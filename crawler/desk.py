@@ -9,20 +9,31 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from crawler import backfill, fetch
+from crawler import backfill, fetch, revisit
 from crawler.errors import ExtractError, RaisewireError, StoreError
 from crawler.fetch.schedule import learned_interval, next_poll_at
 from crawler.owner import owner
 from crawler.pipeline import Ingest, Ingested
 from crawler.reading import Reader, Reading
-from crawler.store import Connection, Store, Writer, archive, frontier
-from crawler.types import Deal, Failure, Fetch, Outcome, Page, Poll, PollResult, Quality, Robots
+from crawler.store import Connection, Store, Writer, archive, frontier, revisits
+from crawler.types import (
+    Deal,
+    Entry,
+    Failure,
+    Fetch,
+    Outcome,
+    Page,
+    Poll,
+    PollResult,
+    Quality,
+    Robots,
+)
 
 log = structlog.get_logger()
 
@@ -214,6 +225,8 @@ class NewsDesk:
         queued = frontier.finish_poll(
             conn, result, next_at, keyed, known, quiet, now, interval=pace
         )
+        if good and poll.state.polls:
+            _look_again(conn, poll.source.id, dict(keyed), now)
         return queued, backfill.due(conn, result, now)
 
     async def fetched(self, page: Page) -> None:
@@ -244,6 +257,9 @@ class NewsDesk:
         fetched = _without_words(page.fetch) if reserved else page.fetch
         if not frontier.page_done(conn, fetched, outcome, now, article_id=done.article_id):
             raise StaleLeaseError(page.url)
+        revisits.keep_validators(conn, page)
+        if done.deals and not page.fetch.quiet:
+            revisits.look_later(conn, page.fetch, now + revisit.LATER)
         if self._keep_raw and not reserved:
             archive.keep(conn, page)
         return done
@@ -282,7 +298,10 @@ class NewsDesk:
         self, conn: Connection, failure: Failure, retry_at: datetime | None, now: datetime
     ) -> None:
         self._asked(conn, frontier.host_of(failure.fetch.entry.url), now)
-        frontier.page_failed(conn, failure, retry_at, now)
+        if failure.outcome is Outcome.UNCHANGED:
+            revisits.unchanged(conn, failure.fetch, now)
+        else:
+            frontier.page_failed(conn, failure, retry_at, now)
 
     async def robots(self, origin: str) -> Robots | None:
         """Return the kept robots.txt of an origin."""
@@ -300,6 +319,21 @@ class NewsDesk:
     async def release(self) -> None:
         """Give back everything that is still out, as if it had never been taken."""
         await self._writer.run(frontier.release, self.owner, self._clock(), pause=self._pause)
+
+
+def _look_again(conn: Connection, source: str, keyed: Mapping[str, Entry], now: datetime) -> None:
+    """Queue known pages once more whose entries say that they have changed."""
+    there = revisits.listed_again(
+        conn,
+        source,
+        keyed,
+        seen_since=now - revisit.YOUNG,
+        ended_before=now - revisit.PAUSE,
+        most=revisit.MOST,
+    )
+    found = revisits.look_again(conn, revisit.changed(there), now)
+    if found:
+        log.info("pages changed", source=source, pages=found)
 
 
 def poll_host(poll: Poll) -> str:

@@ -86,6 +86,7 @@ def _entry(raw: Mapping[str, Any], base: str, now: datetime, language: str) -> E
         guid=str(raw.get("id") or "")[:2_000],
         published=from_struct(parsed, now),
         published_raw=str(printed)[:200],
+        updated=from_struct(_own(raw, "updated_parsed"), now),
         author=str(raw.get("author") or "")[:500],
         language=str(raw.get("language") or "")[:35] or language,
     )

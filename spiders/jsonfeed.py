@@ -53,6 +53,7 @@ def _entry(item: Mapping[str, Any], base: str, now: datetime, language: str) -> 
         guid=ident[:2_000],
         published=from_iso(printed, now) if printed else None,
         published_raw=printed[:200],
+        updated=from_iso(_text(item.get("date_modified")), now),
         author=_author(item),
         language=(_text(item.get("language")) or language)[:35],
     )

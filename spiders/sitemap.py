@@ -116,6 +116,7 @@ def _entry(leaves: Mapping[str, str], base: str, now: datetime, language: str) -
         title=leaves.get("title", "")[:2_000],
         published=from_iso(printed, now),
         published_raw=printed[:200],
+        updated=from_iso(leaves.get("lastmod", ""), now),
         language=leaves.get("language", language)[:35],
     )
 

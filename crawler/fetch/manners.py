@@ -82,7 +82,12 @@ def validators(state: PollState, now: datetime) -> dict[str, str]:
     checked = state.unconditional_at
     if state.hash_mode or checked is None or now - checked >= DAY:
         return {}
-    sent = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+    return conditions(state.etag, state.last_modified)
+
+
+def conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    """Return validators as request headers, those that can be sent back as they came."""
+    sent = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     return {name: value for name, value in sent.items() if value and _sendable(value)}
 
 

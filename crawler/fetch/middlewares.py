@@ -54,11 +54,14 @@ class Conditional:
         return cls(brakes_of(crawler))
 
     def process_request(self, request: Request) -> None:
-        """Add the validators to the first request of a poll."""
+        """Add the validators to the first request of a poll, and of a second look at a page."""
         work: Any = request.meta.get("work")
-        if not isinstance(work, Poll) or not request.meta.get("conditional"):
+        if work is None or not request.meta.get("conditional"):
             return
-        headers = manners.validators(work.state, self.clock())
+        if isinstance(work, Poll):
+            headers = manners.validators(work.state, self.clock())
+        else:
+            headers = manners.conditions(work.etag, work.last_modified)
         for name, value in headers.items():
             request.headers[name] = value.encode()
         request.meta["validators"] = bool(headers)

@@ -29,10 +29,11 @@ class Novelty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """Where an article was put."""
+    """Where an article was put; `before` are the events of its last revision."""
 
     id: int
     novelty: Novelty
+    before: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ def save(
             _revise(conn, found, article, events_json, now)
     rows = [{"key": key, "article_id": ident} for key in links]
     conn.execute(missing(conn, t.article_link, ("key",)), rows)
-    return Saved(id=ident, novelty=novelty)
+    return Saved(id=ident, novelty=novelty, before=found.events if found else None)
 
 
 def _by_link(conn: Connection, links: Sequence[str]) -> Sequence[Row[Any]]:

@@ -297,6 +297,9 @@ def _fetch(row: Row[Any], source: Source, token: str) -> Fetch:
         token=token,
         attempts=row.attempts - 1,
         quiet=row.quiet,
+        revisits=row.revisits,
+        etag=row.etag,
+        last_modified=row.last_modified,
     )
 
 

@@ -170,6 +170,8 @@ page = Table(
     _words("message"),
     Column("status", Integer),
     _count("attempts"),
+    _count("revisits"),
+    *(Column("etag", Words), Column("last_modified", Words)),
     _flag("quiet"),
     Column("priority", SmallInteger, nullable=False, server_default=_ZERO),
     _at("queued_at"),

@@ -80,6 +80,7 @@ class Entry:
     guid: str = ""
     published: datetime | None = None
     published_raw: str = ""
+    updated: datetime | None = None  # where it says so beside when it was published
     author: str = ""
     language: str = ""
 
@@ -103,6 +104,9 @@ class Fetch:
     token: str
     attempts: int = 0
     quiet: bool = False
+    revisits: int = 0  # looks after the first; the page may have changed
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 class Outcome(StrEnum):
