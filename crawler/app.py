@@ -21,7 +21,7 @@ from crawler import fetch, resolve
 from crawler.alert.channels import channel
 from crawler.caretaker import Caretaker
 from crawler.checkdesk import CheckDesk
-from crawler.classify import alert_thresholds
+from crawler.classify import alert_thresholds, doubt
 from crawler.config import Config, Watch, sources
 from crawler.delivery import Courier, Post
 from crawler.desk import Errand, NewsDesk, Tally
@@ -30,6 +30,7 @@ from crawler.fetch.guard import check_url
 from crawler.owner import is_over
 from crawler.pipeline import Ingest, Policy
 from crawler.reading import Reader
+from crawler.second import SecondReader, warning
 from crawler.store import Connection, Store, Writer, frontier, learned, leases
 from crawler.types import (
     PollResult,
@@ -76,6 +77,7 @@ class House:
             rng=self.rng,
             keep_raw=bool(self.config.archive),
             pause=self.config.http.per_host_delay,
+            second=second_reader(self.config, self.clock),
         )
 
     def watched(self) -> tuple[Source, ...]:
@@ -89,7 +91,7 @@ class House:
         """
         Work by another config from now on; return how many sources it has.
 
-        Database, manners on the wire, archive and grace stay as they were at the start.
+        Database, manners on the wire, second reader, archive and grace stay as they were.
 
         Raises:
             RaisewireError: it does not hold; then nothing has changed.
@@ -99,7 +101,7 @@ class House:
         names = known_names(config, self.store)
         self.writer.submit(frontier.sync_sources, wanted, self.clock()).result()
         self.ingest.policy, self.ingest.names, self.posts = policy(config), names, fresh
-        for part in ("database", "http", "archive", "shutdown_grace"):
+        for part in ("database", "http", "llm", "archive", "shutdown_grace"):
             if getattr(config, part) != getattr(self.config, part):
                 log.warning("this part of the config needs a restart", part=part)
         return len(wanted)
@@ -191,6 +193,14 @@ def posts(config: Config) -> dict[str, Post]:
         )
         for name, cfg in config.channels.items()
     }
+
+
+def second_reader(config: Config, clock: Clock) -> SecondReader | None:
+    """Return who is asked about doubtful events; nobody, unless the config names one."""
+    if config.llm is None:
+        return None
+    log.warning("text leaves this machine", what=warning(config.llm))
+    return SecondReader(config.llm, _guard(config.http.allow_private), doubt(), clock)
 
 
 def _guard(allow: Sequence[str]) -> Callable[[str], list[str]]:

@@ -21,6 +21,7 @@ from crawler.fetch.schedule import learned_interval, next_poll_at
 from crawler.owner import owner
 from crawler.pipeline import Ingest, Ingested
 from crawler.reading import Reader, Reading
+from crawler.second import SecondReader
 from crawler.store import Connection, Store, Writer, archive, frontier, revisits
 from crawler.types import (
     Deal,
@@ -92,10 +93,11 @@ class NewsDesk:
         rng: random.Random,
         keep_raw: bool = False,
         pause: timedelta = timedelta(0),
+        second: SecondReader | None = None,
     ) -> None:
         self._store, self._writer, self._ingest, self._reader = store, writer, ingest, reader
         self._clock, self._errand, self._rng = clock, errand, rng
-        self._keep_raw, self._pause = keep_raw, pause
+        self._keep_raw, self._pause, self._second = keep_raw, pause, second
         self._fills: dict[str, Poll] = {}  # polls that fill gaps, by source; the log has the gaps
         self._filling: Counter[str] = Counter()  # how often each was tried
         self.owner = owner(errand.role)
@@ -232,7 +234,7 @@ class NewsDesk:
     async def fetched(self, page: Page) -> None:
         """Read a page in another process, then store all that follows from it at once."""
         try:
-            reading = await self._reader.read(page)
+            reading = await self._read(page)
         except ExtractError as error:
             await self._poison(page, str(error))
             return
@@ -248,6 +250,13 @@ class NewsDesk:
             await self._poison(page, f"not to be stored: {error!r}"[:300])
             return
         self._count(page, done)
+
+    async def _read(self, page: Page) -> Reading:
+        """Read a page; ask the second reader, if there is one, about news only."""
+        reading = await self._reader.read(page)
+        if self._second is None or page.fetch.quiet:
+            return reading
+        return await self._second.reread(reading)
 
     def _keep(self, conn: Connection, page: Page, reading: Reading, now: datetime) -> Ingested:
         self._asked(conn, frontier.host_of(page.fetch.entry.url), now)

@@ -48,6 +48,13 @@ class Classifier:
         return analysis.propose(document, language.detect(document), self._watched)
 
 
+def doubt() -> dict[DealType, tuple[float, float]]:
+    """Return between which probabilities the shipped model is unsure: from store to alert."""
+    shipped = model.shipped()
+    at = {kind: shipped.thresholds(kind) for kind in analysis.FLAGGED}
+    return {kind: (found.store, found.alert) for kind, found in at.items()}
+
+
 def alert_thresholds() -> dict[DealType, float]:
     """Return the confidence from which the shipped model would wake somebody, by deal type."""
     shipped = model.shipped()

@@ -415,7 +415,7 @@ def _words(one: Candidate) -> list[str]:
 
 def conclude(found: Proposals, model: Model) -> Analysis:
     """Return the analysis: what is news, what is history, what is denied, what is refused."""
-    events, old, denied, refused = [], [], [], []
+    events, old, denied, refused, doubtful = [], [], [], [], []
     for one in judge(found, model):
         assert one.verdict is not None
         event = replace(
@@ -436,6 +436,7 @@ def conclude(found: Proposals, model: Model) -> Analysis:
             old.append(event)
         else:
             refused.append(f"{line}: p={one.verdict.probability:.2f}")
+            doubtful += [event] * (event.confidence >= model.thresholds(event.type).store)
     refused += [f"{reason} · {c.line.sentence.text[:80]}" for c, reason in found.dropped]
     return Analysis(
         lang=found.reading.lang,
@@ -444,4 +445,5 @@ def conclude(found: Proposals, model: Model) -> Analysis:
         denials=tuple(denied),
         figures=_figures(found, events),
         refused=tuple(refused),
+        doubtful=tuple(doubtful),
     )

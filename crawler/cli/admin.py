@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,6 +35,10 @@ def check(ctx: typer.Context) -> None:
         f"{loaded.file or 'built-in defaults'}: fine ({len(watched)} sources, "
         f"{len(config.channels)} channels, {len(config.alerts)} alert rules)"
     )
+    if config.llm is not None:
+        from crawler.second import warning
+
+        say(warning(config.llm))
 
 
 @db_app.command()
@@ -181,6 +186,11 @@ def _look(context: Context) -> Iterator[tuple[str, str]]:
     yield "sources", "" if watched else "the config watches nothing: add `catalogue: {}`"
     told = "" if config.alerts else "nobody is told: add `channels:` and `alerts:`"
     yield "alert rules", told
+    if config.llm is not None:
+        from crawler.second import warning
+
+        extra = "" if find_spec("openai") else "pip install 'raisewire[llm]'"
+        yield warning(config.llm), extra
     yield from _look_at_store(context)
 
 

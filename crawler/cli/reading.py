@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crawler.cli import logs, show
-from crawler.cli.context import Context, current, say
+from crawler.cli.context import Context, current, now, say
 from crawler.errors import UsageError
 from crawler.types import Analysis, Document
 
 if TYPE_CHECKING:
     from crawler.classify import Classifier
     from crawler.cli import records
+    from crawler.second import Opinion
 
 FileArgument = Annotated[
     str, typer.Argument(metavar="[FILE or -]", help="JSON Lines; - is standard input.")
@@ -81,11 +82,27 @@ def explain(
     logs.set_up(verbose=context.verbose, log_format=context.log_format)
     classifier = _classifier(context)
     for document in _documents(context, what):
-        analysis = classifier.analyze(document)
+        analysis, opinions = _second_look(context, document, classifier.analyze(document))
         if as_json:
-            show.json_lines([_explained(document, analysis)])
+            show.json_lines([_explained(document, analysis, opinions)])
         else:
-            _draw(document, analysis)
+            _draw(document, analysis, opinions)
+
+
+def _second_look(
+    context: Context, document: Document, analysis: Analysis
+) -> tuple[Analysis, Sequence[Opinion]]:
+    """Ask the second reader, where the config has one, as a crawl would."""
+    config = context.loaded.config
+    if config.llm is None:
+        return analysis, ()
+    import asyncio
+
+    from crawler.app import second_reader
+
+    reader = second_reader(config, now)
+    assert reader is not None
+    return asyncio.run(reader.look(document, analysis))
 
 
 def _documents(context: Context, what: str) -> Iterator[Document]:
@@ -130,7 +147,9 @@ def _stored(context: Context, url: str) -> Document:
     return document(found.article)
 
 
-def _explained(document: Document, analysis: Analysis) -> dict[str, object]:
+def _explained(
+    document: Document, analysis: Analysis, opinions: Sequence[Opinion]
+) -> dict[str, object]:
     from crawler.wire import dump_event, plain
 
     return {
@@ -141,13 +160,17 @@ def _explained(document: Document, analysis: Analysis) -> dict[str, object]:
         "denials": [dump_event(event) for event in analysis.denials],
         "figures": plain(analysis.figures),
         "refused": list(analysis.refused),
+        "second": [
+            {"company": o.event.company, "verdict": o.verdict, "reason": o.reason, "kept": o.kept}
+            for o in opinions
+        ],
     }
 
 
 _FATES = {"taken": "bold green", "converted": "green", "refused": "red"}
 
 
-def _draw(document: Document, analysis: Analysis) -> None:
+def _draw(document: Document, analysis: Analysis, opinions: Sequence[Opinion]) -> None:
     from rich.text import Text
 
     from crawler.safe import one_line
@@ -170,6 +193,11 @@ def _draw(document: Document, analysis: Analysis) -> None:
         ("Denied", analysis.denials),
     ):
         _draw_events(title, events)
+    if opinions:
+        out.print(Text("\nSecond reader", style="bold"))
+    for one in opinions:
+        head = f"  {one.event.company}: {one.verdict}{' (kept)' if one.kept else ''}"
+        out.print(Text(one_line(f"{head} · {one.reason}", 400), style="magenta"))
     if analysis.refused:
         out.print(Text("\nRefused", style="bold"))
         for reason in analysis.refused:

@@ -122,8 +122,8 @@ def _problem(name: str, env: Mapping[str, str]) -> str:
 
 
 def _is_file_key(path: Path_, key: str, siblings: Mapping[str, object]) -> bool:
-    """Only channels and tokens are secrets, so only there does `*_file` mean "its content"."""
-    secret = path[:1] == ("channels",) or path[:2] == ("web", "tokens")
+    """Only channels and keys are secrets, so only there does `*_file` mean "its content"."""
+    secret = path[:1] in {("channels",), ("llm",)} or path[:2] == ("web", "tokens")
     return secret and key.endswith("_file") and key[:-5] not in siblings
 
 
@@ -261,6 +261,9 @@ def _warnings(config: Config, parsed: Parsed, file: Path, literal: set[Path_]) -
         if ("web", "tokens", name, "token") in literal:
             line, column = _at(parsed, ("web", "tokens", name, "token"))
             yield f"{file}:{line}:{column}: token is a secret: write ${{ENV}} or token_file"
+    if ("llm", "api_key") in literal:
+        line, column = _at(parsed, ("llm", "api_key"))
+        yield f"{file}:{line}:{column}: api_key is a secret: write ${{ENV}} or api_key_file"
     told = {channel for _, channel in _named_channels(config)}
     for name in sorted(set(config.channels) - told):
         line, column = _at(parsed, ("channels", name), key=True)

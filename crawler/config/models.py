@@ -177,10 +177,30 @@ class Operators(Model):
         return self
 
 
+class Llm(Model):
+    """A language model that is asked about doubtful events. Their text then leaves the machine."""
+
+    base_url: str = Field(pattern=r"^https?://[^\s/@?#]+(?:/[^\s?#]*)?$")
+    model: str = Field(min_length=1)
+    api_key: SecretStr | None = None
+    per_day: int = Field(default=500, ge=0)  # questions
+    timeout: Duration = timedelta(seconds=20)  # of one question, as a whole
+    cache: Path = Path("raisewire-llm")  # a folder for the answers
+    keep: Duration = timedelta(days=30)  # answers
+    band: tuple[float, float] | None = None  # probabilities; default: between store and alert
+
+    @model_validator(mode="after")
+    def _rising(self) -> Llm:
+        if self.band is not None and not 0 <= self.band[0] < self.band[1] <= 1:
+            raise ValueError("band is two rising probabilities, such as [0.2, 0.7]")
+        return self
+
+
 class Config(Model):
     """The whole of config.yaml."""
 
     database: str = "sqlite:///raisewire.db"
+    workers: Literal["inline", "procrastinate"] = "inline"  # who asks: the daemon, or workers
     http: Http = Http()
     extract: Extract = Extract()
     defaults: Defaults = Defaults()
@@ -191,6 +211,7 @@ class Config(Model):
     alerts: tuple[AlertRule, ...] = ()
     muted: Names = ()  # companies that no rule speaks of
     operators: Operators = Operators()
+    llm: Llm | None = None
     dashboard_url: str | None = None
     web: Web = Web()
     metrics: Metrics = Metrics()

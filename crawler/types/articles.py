@@ -211,3 +211,4 @@ class Analysis:
     denials: tuple[Event, ...] = ()  # deals it says are not happening; these only withdraw one
     figures: tuple[Figure, ...] = ()
     refused: tuple[str, ...] = ()  # candidate events that were refused, with the reason
+    doubtful: tuple[Event, ...] = ()  # those of them that are worth a second look
