@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import cast
 
 from crawler.resolve.amounts import Grade, Match, compare
-from crawler.resolve.copies import similarity
 from crawler.resolve.facts import FORMS, WITHDRAWN, Facts, comparable
 from crawler.resolve.group import Group
 from crawler.types import BondType, Role, Round
@@ -172,8 +171,8 @@ class Comparison:
         ]
 
     def _text(self) -> tuple[float, str]:
-        near = (similarity(self.fact.report.sketch, other) for other in self.group.sketches)
-        return (1.5, "copy of a report") if max(near, default=0) >= 0.7 else (0.0, "")
+        copied = self.group.sketches.copied(self.fact.report.sketch)
+        return (1.5, "copy of a report") if copied else (0.0, "")
 
     def _traps(self) -> list[tuple[float, str]]:
         gap = self.group.gap(self.fact.day)

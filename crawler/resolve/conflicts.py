@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from crawler.resolve.amounts import Grade, compare
-from crawler.resolve.copies import COPY, similarity
+from crawler.resolve.copies import Sketches
 from crawler.resolve.facts import Facts, comparable
 from crawler.resolve.fx import Fx
 from crawler.resolve.history import text
@@ -33,11 +33,11 @@ def conflicts(found: Sequence[Facts]) -> tuple[Conflict, ...]:
 
 def voices(told: Sequence[Facts]) -> list[Facts]:
     """Return reports without syndicated copies of others, the most trusted copy kept."""
-    kept: list[Facts] = []
+    kept, sketches = list[Facts](), Sketches()
     for fact in sorted(told, key=lambda f: rank(f, 0), reverse=True):
-        sketches = (other.report.sketch for other in kept)
-        if not any(similarity(fact.report.sketch, sketch) >= COPY for sketch in sketches):
+        if not sketches.copied(fact.report.sketch):
             kept.append(fact)
+            sketches.add(fact.report.sketch)
     return kept
 
 

@@ -83,9 +83,10 @@ class _Heap:
         self.known = {deal.id: deal for deal in block if deal.merged_into is None}
         reports: dict[str, Report] = {}
         self.home: dict[str, str] = {}
+        self.keys: dict[str, list[str]] = {}  # of a deal's reports, in order
         for deal in self.known.values():
-            for one in deal.reports:
-                key = report_key(one)
+            self.keys[deal.id] = [report_key(one) for one in deal.reports]
+            for key, one in zip(self.keys[deal.id], deal.reports, strict=True):
                 reports.setdefault(key, one)
                 self.home.setdefault(key, deal.id)
         for one in (*orphans, *((report,) if report else ())):
@@ -186,7 +187,7 @@ def _deal(  # noqa: PLR0913, PLR0917 - a deal is made of all that is known of it
     if old:  # what it hangs on may lie outside the block
         linked = {**{i: how for i, how in old.links.items() if i not in heap.known}, **linked}
     undecided = old is not None and old.review is Review.AUTO and not constraints
-    if old and undecided and as_before(old, found):
+    if old and undecided and as_before(old, found, heap.keys[old.id]):
         return old if old.links == linked else replace(old, links=linked)
     revisions, choice = history(found, heap.names, heap.fx)
     review, event = decided(choice.event, found, constraints)

@@ -66,6 +66,7 @@ class Names:
         self._by_name: dict[str, str] = {}
         self._alike: dict[tuple[str, str], float] = {}
         self.memory: dict[object, object] = {}  # what readers of reports keep; true for this table
+        self.verdicts: dict[object, object] = {}  # what judges keep
         for entity in entities:
             self._by_id[entity.id] = entity
             for name in entity.names:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import count
 from typing import Final, TypeGuard
 
 import ahocorasick
@@ -94,12 +95,14 @@ class Facts:
     cues: frozenset[str]
     recalls: bool = False  # in its deal it is background, whatever its own reading says
     alien: bool = False  # its company's name is not its deal's
+    mark: object = 0  # equal marks, equal facts
 
     def seated(self, seat: Seat | None) -> Facts:
         """Return the facts as they count in the deal they belong to."""
         if seat is None or (seat.recalls, seat.alien) == (self.recalls, self.alien):
             return self
-        return replace(self, recalls=seat.recalls, alien=seat.alien)
+        mark = (self.mark, seat.recalls, seat.alien)
+        return replace(self, recalls=seat.recalls, alien=seat.alien, mark=mark)
 
     @property
     def event(self) -> Event:
@@ -159,12 +162,14 @@ class Reader:
         if found is None:
             if len(memory) > _REMEMBERED:
                 memory.clear()
-            found = memory[key] = facts(report, self.names, self.fx)
+            found = replace(facts(report, self.names, self.fx), mark=next(_marks))
+            memory[key] = found
         assert isinstance(found, Facts)
         return found if found.report is report else replace(found, report=report)
 
 
 _REMEMBERED = 20_000
+_marks = count(1)
 _LONGEST = 1000  # years
 _MOST = 10**18
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from crawler.resolve.copies import Sketches
 from crawler.resolve.facts import FAR, WITHDRAWN, Facts
 from crawler.types import BondType, Role, Round
 
@@ -18,6 +19,7 @@ class Group:
     def __init__(self, found: Iterable[Facts] = ()) -> None:
         self.members: list[Facts] = []
         self.aside: list[Facts] = []  # restatements and denials
+        self.mark: object = 0  # equal marks, equal groups
         self.keys: set[str] = set()
         self.readings: set[object] = set()
         self.days: set[int] = set()
@@ -32,16 +34,17 @@ class Group:
         self.said: dict[str, set[object]] = {slot: set() for slot in _SETS}
         self.ranks: set[int] = set()
         self.priced_ranks: set[int] = set()  # of those that give an amount
-        self.sketches: set[tuple[int, ...]] = set()
+        self.sketches = Sketches()
         self.cues: set[str] = set()
         self.bare = True
-        self.first, self.top, self.firm_since = FAR, -1, FAR
+        self.first, self.last, self.top, self.firm_since = FAR, -FAR, -1, FAR
         self.withdrawn: int | None = None  # the day it was denied or called off
         for fact in found:
             self.add(fact)
 
     def add(self, fact: Facts) -> None:
         """Take in a report; a denial of an open deal ends it."""
+        self.mark = hash((self.mark, fact.mark))
         self.keys.add(fact.key)
         if fact.role is Role.REPORT:
             self._report(fact)
@@ -55,7 +58,8 @@ class Group:
         self.members.append(fact)
         self.readings.add(fact.reading)
         self.days.add(fact.day)
-        self.first, self.top = min(self.first, fact.day), max(self.top, fact.rank)
+        self.first, self.last = min(self.first, fact.day), max(self.last, fact.day)
+        self.top = max(self.top, fact.rank)
         self.firm_since = min(self.firm_since, fact.day if fact.firm else FAR)
         self.ranks.add(fact.rank)
         (self.firm_days if fact.firm else self.soft_days).append(fact.day)
@@ -86,6 +90,8 @@ class Group:
 
     def gap(self, day: int) -> int:
         """Return days to the nearest report."""
+        if day >= self.last:
+            return day - self.last
         return min(abs(known - day) for known in self.days)
 
     @property

@@ -62,7 +62,7 @@ class Identity:
 
     def __init__(self, found: Iterable[Facts], names: Names) -> None:
         facts = list(found)
-        self._names, self._root = names, roots(facts)
+        self.names, self._root = names, roots(facts)
         self._printed: dict[str, dict[str, None]] = {}
         self._known: dict[tuple[str, str], float] = {}
         for fact in facts:
@@ -99,7 +99,7 @@ class Identity:
     def _alike(self, one: str, other: str, *, bond: bool) -> float:
         if mixed(one) or mixed(other):
             return OTHER
-        return self._names.alike(one, other) or _resemblance(one, other, bond=bond)
+        return self.names.alike(one, other) or _resemblance(one, other, bond=bond)
 
 
 def _contradict(one: str, other: str) -> bool:

@@ -34,12 +34,10 @@ def _bond(group: Group) -> bool:
     return group.members[0].event.type is DealType.BOND
 
 
-def _names(group: Group) -> frozenset[str]:
-    return frozenset[str]().union(*(fact.names for fact in group.members))
-
-
 def _before(other: Group, group: Group) -> bool:
-    return 0 <= group.first - other.first <= _BACK and bool(_names(other) & _names(group))
+    return 0 <= group.first - other.first <= _BACK and not group.said["names"].isdisjoint(
+        other.said["names"]
+    )
 
 
 def _values(group: Group, slot: str) -> set[object]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from crawler.resolve.amounts import Grade, Match, compare
 from crawler.resolve.comparison import Comparison
@@ -31,6 +32,7 @@ from crawler.resolve.identity import (
 )
 from crawler.types import DealType, Role, Seat
 
+_REMEMBERED = 50_000  # verdicts
 WINDOW = {DealType.BOND: 14}
 DEFAULT_WINDOW, CHAIN, MEMORY = 21, 120, 1500  # days
 _SETTLED, _PAID = 7, 10  # days in which a bond that was sold, a round that was closed, is news
@@ -97,6 +99,7 @@ class Judge:
         for fact in found:
             if fact.role is Role.REPORT:
                 self._told.setdefault(fact.reading, []).append(fact)
+        self._many = {reading for reading, told in self._told.items() if len(told) > 1}
 
     def identity(self, fact: Facts, group: Group) -> float:
         """Return how sure it is that both speak of one company."""
@@ -114,6 +117,8 @@ class Judge:
     def one(self, first: Group, second: Group) -> Mapping[str, Verdict]:
         """Return why each report of `second` joins `first`; nothing if one of them does not."""
         identity = max(self.identity(fact, first) for fact in second.companies.values())
+        if identity == OTHER:
+            return {}
         told: dict[str, Verdict] = {}
         for fact in second.members:
             told[fact.key] = self._judge(fact, first, identity)
@@ -131,14 +136,31 @@ class Judge:
         gap = group.gap(fact.day)
         if gap > CHAIN or (identity < LINKED and gap > NEARBY.get(identity, CHAIN)):
             return _refuse(f"{gap} days apart")
-        beside = tuple(f for f in self._told.get(fact.reading, ()) if f.key != fact.key)
-        rivals = self._rivals(group) if fact.sums else ()
-        return _Case(fact, group, identity, beside, rivals).verdict()
+        beside: tuple[Facts, ...] = ()
+        if fact.reading in self._many:
+            beside = tuple(f for f in self._told[fact.reading] if f.key != fact.key)
+        rivals = self._rivals(group) if fact.sums and self._many else ()
+        marks = tuple(one.mark for one in beside), tuple(one.mark for one in rivals)
+        key = fact.mark, group.mark, identity, *marks
+        return self._remembered(key, fact, group, identity, beside, rivals)
+
+    def _remembered(self, key: tuple[object, ...], *case: Any) -> Verdict:  # noqa: ANN401 - passed on
+        """Return the verdict, given once: the next article puts all on the table again."""
+        memory = self._who.names.verdicts
+        found = memory.get(key)
+        if found is None:
+            found = _Case(*case).verdict()
+            if key[0]:  # facts without a mark were never remembered
+                if len(memory) > _REMEMBERED:
+                    memory.clear()
+                memory[key] = found
+        assert isinstance(found, Verdict)
+        return found
 
     def _rivals(self, group: Group) -> tuple[Facts, ...]:
         """Return what the group's articles tell beside it: other deals, by their own word."""
-        told = (self._told.get(reading, ()) for reading in group.readings)
-        return tuple(f for some in told if len(some) > 1 for f in some if f.key not in group.keys)
+        told = (self._told[reading] for reading in self._many & group.readings)
+        return tuple(f for some in told for f in some if f.key not in group.keys)
 
     def recalls(self, fact: Facts, group: Group) -> Verdict:
         """Decide whether a restatement recalls `group`: slots must agree, dates need not."""

@@ -80,7 +80,8 @@ def _own_terms(told: Sequence[Facts]) -> list[Facts]:
 
 def _less(fact: Facts, coupons: frozenset[Decimal]) -> Facts:
     none = frozenset[Any]()
-    return replace(fact, years=none, tenors=none, coupons=fact.coupons - coupons)
+    mark = (fact.mark, coupons)
+    return replace(fact, years=none, tenors=none, coupons=fact.coupons - coupons, mark=mark)
 
 
 def _in_turn(ordered: Sequence[Facts]) -> list[Facts]:
@@ -194,12 +195,7 @@ class _Work:
         self, fact: Facts, ask: Callable[[Facts, Group], Verdict]
     ) -> tuple[Group | None, Verdict]:
         """Return the group that a report agrees with best; what it nearly joined is kept."""
-        open_to = (
-            group
-            for group in self.groups
-            if not (self._forbidden(fact, group) or self._closed(fact, group))
-        )
-        told = [(ask(fact, group), group) for group in open_to]
+        told = [(ask(fact, group), group) for group in self._open_to(fact)]
         joined = [(verdict, group) for verdict, group in told if verdict.joins]
         if joined:
             verdict, best = max(joined, key=lambda pair: pair[0].score)
@@ -207,6 +203,12 @@ class _Work:
         near = [(group.members[0], verdict) for verdict, group in told if not verdict.stranger]
         self.misses[fact.key] = tuple(near)
         return None, _FIRST if fact.role is Role.REPORT else _NOWHERE
+
+    def _open_to(self, fact: Facts) -> Sequence[Group]:
+        if not self._apart and fact.role is not Role.DENIAL:
+            return self.groups
+        shut = (self._forbidden, self._closed)
+        return [group for group in self.groups if not any(no(fact, group) for no in shut)]
 
     def _decided(self, fact: Facts) -> Group | None:
         for side in self._together:

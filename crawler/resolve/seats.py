@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from crawler.resolve.facts import Facts, report_key
+from crawler.resolve.facts import Facts
 from crawler.resolve.group import Group
 from crawler.resolve.partition import Partition
 from crawler.types import Deal, Report
@@ -19,13 +19,15 @@ def seated(fact: Facts, found: Partition) -> Report:
     return replace(fact.report, seat=verdict.seat) if verdict else fact.report
 
 
-def as_before(deal: Deal, found: Iterable[Facts]) -> bool:
-    """Tell whether a deal has these reports already, each in the same part."""
+def as_before(deal: Deal, found: Sequence[Facts], keys: Sequence[str]) -> bool:
+    """Tell whether a deal has these reports (under `keys`) already, each in the same part."""
+    if len(found) != len(keys):
+        return False
     parts = {
-        report_key(r): (r.seat.recalls, r.seat.alien) if r.seat else (False, False)
-        for r in deal.reports
+        key: (report.seat.recalls, report.seat.alien) if report.seat else (False, False)
+        for key, report in zip(keys, deal.reports, strict=True)
     }
-    return parts == {fact.key: (fact.recalls, fact.alien) for fact in found}
+    return all(parts.get(fact.key) == (fact.recalls, fact.alien) for fact in found)
 
 
 def homes(found: Partition, ids: Iterable[str]) -> dict[str, str]:

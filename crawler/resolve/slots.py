@@ -203,44 +203,45 @@ class Sheet:
         money = self._chosen_money()
         if money:
             source["amount"] = proof = money
-        event = self._terms(self._with_money(self._named(proof.event, source), money), source)
         quotes = {slot: quote(fact, slot) for slot, fact in source.items()}
-        told = {slot: text for slot, text in quotes.items() if text != event.evidence}
-        return Choice(replace(event, quotes=told), source)
+        event = replace(
+            proof.event,
+            **self._named(source),
+            **self._in_money(money),
+            **self._terms(source),
+            quotes={slot: text for slot, text in quotes.items() if text != proof.event.evidence},
+        )
+        return Choice(event, source)
 
-    def _named(self, event: Event, source: Mapping[str, Facts]) -> Event:
+    def _named(self, source: Mapping[str, Facts]) -> dict[str, Any]:
         shown = self._names.shown(source["company"].event.company)
         others = tuple(name for name in self._aliases if name != shown)
         lead = source.get("lead_investors")
         leads = lead.event.lead_investors if lead else ()
-        return replace(
-            event,
-            company=shown,
-            aliases=others[:_MAX_NAMES],
-            lead_investors=leads,
-            investors=self._investors.listed(without=leads),
-            bookrunners=self._runners.listed(),
-        )
+        return {
+            "company": shown,
+            "aliases": others[:_MAX_NAMES],
+            "lead_investors": leads,
+            "investors": self._investors.listed(without=leads),
+            "bookrunners": self._runners.listed(),
+        }
 
-    def _terms(self, event: Event, source: Mapping[str, Facts]) -> Event:
-        nothing = replace(event, valuation=None, tranches=(), use_of_proceeds=None)
+    def _terms(self, source: Mapping[str, Facts]) -> dict[str, Any]:
         valued, parts, use = (
-            source[slot].event if slot in source else nothing
+            source[slot].event if slot in source else None
             for slot in ("valuation", "tranches", "use_of_proceeds")
         )
-        worth = valued.valuation is not None
-        return replace(
-            event,
-            status=self._progress.status,
-            round=source["round"].round if "round" in source else self._unspecified,
-            valuation=valued.valuation,
-            valuation_currency=valued.valuation_currency if worth else None,
-            valuation_basis=valued.valuation_basis if worth else None,
-            tranches=parts.tranches,
-            use_of_proceeds=use.use_of_proceeds,
-            bond_types=tuple(sorted(self._kinds)),
-            confidence=self._confidence,
-        )
+        return {
+            "status": self._progress.status,
+            "round": source["round"].round if "round" in source else self._unspecified,
+            "valuation": valued.valuation if valued else None,
+            "valuation_currency": valued.valuation_currency if valued else None,
+            "valuation_basis": valued.valuation_basis if valued else None,
+            "tranches": parts.tranches if parts else (),
+            "use_of_proceeds": use.use_of_proceeds if use else None,
+            "bond_types": tuple(sorted(self._kinds)),
+            "confidence": self._confidence,
+        }
 
     def _chosen_money(self) -> Facts | None:
         """
@@ -255,18 +256,17 @@ class Sheet:
         images = [fact for _, fact in self._money.values() if _image(first, fact)]
         return max(images, key=lambda fact: (tier(fact), _original(fact), rank(fact, 0)))
 
-    def _with_money(self, event: Event, fact: Facts | None) -> Event:
+    def _in_money(self, fact: Facts | None) -> dict[str, Any]:
         own = fact.event if fact else None
         usd, basis = self._in_dollars(fact) if fact else (None, UsdBasis.NONE)
-        return replace(
-            event,
-            amount=own.amount if own else None,
-            amount_max=own.amount_max if own else None,
-            qualifier=own.qualifier if own else Qualifier.UNDISCLOSED,
-            currency=own.currency if own else None,
-            amount_usd=usd,
-            amount_usd_basis=basis,
-        )
+        return {
+            "amount": own.amount if own else None,
+            "amount_max": own.amount_max if own else None,
+            "qualifier": own.qualifier if own else Qualifier.UNDISCLOSED,
+            "currency": own.currency if own else None,
+            "amount_usd": usd,
+            "amount_usd_basis": basis,
+        }
 
     def _in_dollars(self, fact: Facts) -> tuple[Decimal | None, UsdBasis]:
         """Return dollars as printed by the chosen report, by one that agrees, or by the table."""
