@@ -281,7 +281,8 @@ def _with_amount(event: Event, one: Candidate) -> Event:
 
 def _with_funding(event: Event, one: Candidate, scope: Sequence[Line], scene: Scene) -> Event:
     worth, basis, _ = slots.valuation_of(scene.fates, scope)
-    leads, rest = slots.investors(one.name, scope, one.line, scene.cast, scene.reading)
+    now = slots.of_now(scope, one.line, scene.fates)
+    leads, rest = slots.investors(one.name, now, one.line, scene.cast, scene.reading)
     return replace(
         event,
         round=slots.round_of(one, scope, scene.reading),

@@ -103,9 +103,13 @@ def _usual_currency(sums: Iterable[Money]) -> str | None:
     return counted.most_common(1)[0][0] if counted else None
 
 
+# The currency of an article that prints none: what is spoken in one country or one currency area.
+_AT_HOME = {"zh": "CNY", "ja": "JPY", "ko": "KRW", "it": "EUR"}
+
+
 def _with_currency(sums: list[Money], lang: str) -> list[Money]:
     """Give sums that print no currency the one before them, else the article's usual one."""
-    usual = _usual_currency(sums) or {"zh": "CNY", "ja": "JPY", "ko": "KRW"}.get(lang)
+    usual = _usual_currency(sums) or _AT_HOME.get(lang)
     last, done = None, []
     for one in sums:
         currency = one.currency or last or usual

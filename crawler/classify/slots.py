@@ -101,14 +101,18 @@ def valuation_of(
     return fate.sum, bases[0] if bases else "unspecified", fate.line
 
 
-_DEALS = frozenset({"raise", "invest", "issue", "funding", "round"})
+def _is_about(line: Line, own: Line) -> bool:
+    """Tell whether a line speaks of a round: only there is "from" a word for a backer."""
+    sizes = {m.value for m in own.sums}
+    again = any(m.value in sizes for m in line.sums)
+    return line is own or again or line.has("lead", "round", "funding")
 
 
 def of_now(scope: Sequence[Line], own: Line, fates: Sequence[Fate]) -> list[Line]:
     """Return the lines that do not tell of an earlier round only: all their money is history."""
     past = set()
     for line in scope:
-        sums = [f for f in fates if f.line is line and f.kind in _DEALS]
+        sums = [f for f in fates if f.line is line]
         if not sums or line is own or line.sentence.title or not all(f.prior for f in sums):
             continue
         told = [f.sum.start for f in sums] + [c.start for c in line.of("lead", "investor")]
@@ -145,8 +149,7 @@ def investors(
         if owner.text in cast.people and not part.angel:
             continue
         line = reading.lines[part.mention.line]
-        loose = part.cue.means in {"weak", "near"}
-        if loose and line is not own and not line.has("lead", "round", "funding"):
+        if part.cue.means in {"weak", "near"} and not _is_about(line, own):
             continue
         if _is_history(part.cue.start, part.cue.end, line, reading) or line.has("teaser"):
             continue

@@ -68,7 +68,8 @@ BONDS = [
     (
         "en",
         (
-            "Orrin sold $300 million of senior notes. It has a €750 million green bond that it sold "
+            "Orrin sold $300 million of senior notes. It has a €750 million green bond that it "
+            "sold "
             "to fund wind farms."
         ),
         {BondType.SENIOR},
@@ -89,3 +90,9 @@ def test_a_bond_is_called_what_the_text_calls_this_bond(lang, text, kinds):
     )
 
     assert set(event.bond_types) == kinds
+
+
+def test_an_italian_article_that_prints_no_currency_counts_in_euros():
+    event = told("it", "Vespera raccoglie 6,5 milioni", "Vespera ha raccolto 6,5 milioni.")
+
+    assert event.currency == "EUR"
