@@ -171,11 +171,14 @@ def foreign(headers: Mapping[str, str], public: str) -> bool:
 
     `public` is the origin that a proxy shows to the world, "" for none.
     """
-    if headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+    site = headers.get("sec-fetch-site", "none")
+    if site not in {"same-origin", "none"}:
         return True
     origin = headers.get("origin")
     if origin is None or origin == public:
         return False
+    if origin == "null":  # what a browser makes of a page's own under `no-referrer`
+        return site != "same-origin"
     return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
 
 

@@ -159,6 +159,8 @@ def test_what_another_site_sends_is_refused(home):
         in home.post("/login", data=form, headers={"Origin": "https://evil.example"}).text
     )
     assert "another site" in home.post("/login", data=form, headers={"Origin": "null"}).text
+    ours = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}  # a form of ours in Chromium
+    assert "That is no token" in home.post("/login", data=form, headers=ours).text
     cross = {"Sec-Fetch-Site": "cross-site"}
     assert "another site" in home.post("/login", data=form, headers=cross).text
     assert status(Origin=home.url) == 403
