@@ -22,6 +22,7 @@ DARK_TINTS = ("#2dd4bf", "#8da2fb", "#f0b429", "#f783ac", "#b197fc", "#69db7c", 
 INK, DARK_INK = "#3d3a34", "#c9c5bc"
 FONTS = ["DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP"]
 OTHER = "other"
+KNOWN = {"funding": 0, "bond": 1}  # as the pages colour them
 KINDS = {"svg": "image/svg+xml", "png": "image/png", "csv": "text/csv; charset=utf-8"}
 _drawing = threading.Lock()  # matplotlib's text is not made for threads
 
@@ -101,9 +102,8 @@ def _stack(axes: Axes, chart: Chart, colours: Sequence[str]) -> None:
     places, base = range(len(chart.labels)), [0.0] * len(chart.labels)
     for n, (name, values) in enumerate(chart.series):
         tall = [value / 1e6 for value in values]
-        axes.bar(
-            places, tall, 0.78, base, color=colours[n % len(colours)], label=one_line(name, 30)
-        )
+        tint = colours[KNOWN.get(name, n % len(colours))]
+        axes.bar(places, tall, 0.78, base, color=tint, label=one_line(name, 30))
         base = [low + high for low, high in zip(base, tall, strict=True)]
     step = max(1, len(chart.labels) // 9)
     shown = list(places)[::step]

@@ -21,6 +21,7 @@ from crawler.wire import load
 
 ENGLISH = Locale("en", "GB")  # a desk reads bn and m, and the day before the month
 _LONGEST = 200  # characters of Accept-Language that are looked at
+_UNITS = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
 _SUMS = {"amount", "amount_max", "amount_usd", "valuation"}
 
 
@@ -52,9 +53,18 @@ class Reader(Pen):
         """Return `CNY 1.23bn`, short enough for a table; "" for nothing."""
         if amount is None:
             return ""
-        short = format_compact_decimal(amount, locale=self.numbers, fraction_digits=2)
+        short = self._compact(float(amount))
         sign = {"USD": "US$"}.get(currency or "", f"{currency} " if currency else "")
         return f"{sign}{short}".replace("\xa0", " ")
+
+    def _compact(self, amount: float) -> str:
+        """Babel's English has B for billion; a desk writes bn."""
+        if self.numbers != ENGLISH:
+            return format_compact_decimal(amount, locale=self.numbers, fraction_digits=2)
+        for size, unit in _UNITS:
+            if abs(amount) >= size:
+                return f"{amount / size:,.2f}".rstrip("0").rstrip(".") + unit
+        return f"{amount:,.0f}"
 
     def sums(self, event: Event) -> str:
         """Return an event's amount for a table: `> CNY 1bn`, `US$5m-7m`."""

@@ -41,13 +41,14 @@ def _weekly(by: str) -> Callable[[Ask], Chart]:
     def chart(ask: Ask) -> Chart:
         first = ask.since.date()
         labels = [_week(first + timedelta(weeks=n)) for n in range(ask.weeks)]
-        cells = trends.daily(ask.conn, by, ask.since)
+        kinds = (DealType.FUNDING,) if by == "round" else ()  # a bond has none
+        cells = trends.daily(ask.conn, by, ask.since, kinds)
         rows = [
             (_week(one.day - timedelta(days=one.day.weekday())), _word(by, one.key), one.usd)
             for one in cells
             if one.usd
         ]
-        title = f"Raised per week by {by}, US dollars"
+        title = f"{'Fundings' if kinds else 'Raised'} per week by {by}, US dollars"
         return Chart(title, "stacked", tuple(labels), charts.folded(rows, labels))
 
     return chart
