@@ -31,6 +31,8 @@ class Entity:
     ticker: str = ""
     parent: str = ""  # id of the parent: linked, never the same
     country: str = ""
+    wikidata: str = ""
+    lei: str = ""  # ISO 17442
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -46,7 +48,7 @@ def shipped() -> tuple[Entity, ...]:
 
 
 def _entity(row: str) -> Entity:
-    ident, kind, canonical, aliases, ticker, parent, country = row.split("\t")
+    ident, kind, canonical, aliases, ticker, parent, country, wikidata, lei = row.split("\t")
     return Entity(
         id=ident,
         kind=kind,
@@ -55,6 +57,8 @@ def _entity(row: str) -> Entity:
         ticker=ticker,
         parent=parent,
         country=country,
+        wikidata=wikidata,
+        lei=lei,
     )
 
 
@@ -100,9 +104,14 @@ class Names:
         return f"@{ident}" if ident else f"={normalise(name)}"
 
     def shown(self, name: str) -> str:
-        """Return the name to print: the canonical one if the table knows it."""
+        """
+        Return the name of a company to print: the canonical one if the table knows it.
+
+        The short name of an investor may be a start-up's own: Vista, Valor, Thrive.
+        """
         found = self.find(name)
-        return found.canonical if found else name
+        short = found is not None and found.kind == "investor" and len(name.split()) == 1
+        return found.canonical if found and not short else name
 
     def alike(self, one: str, other: str) -> float:
         """

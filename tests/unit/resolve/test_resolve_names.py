@@ -1,6 +1,7 @@
 """Printed names: what folds away, what never does."""
 
 import csv
+import re
 from collections import defaultdict
 from importlib.resources import files
 
@@ -128,8 +129,57 @@ def test_no_name_means_two_entities():
     assert not {name: ids for name, ids in owners.items() if len(ids) > 1}
 
 
+def test_names_in_the_table_are_names():
+    for entity in shipped():
+        assert entity.kind in {"company", "investor", "bank"}, entity
+        for name in entity.names:
+            assert name == name.strip(), entity
+            assert len(name) > 1, entity
+            assert not mixed(name), entity
+        assert len(set(entity.names)) == len(entity.names), entity
+
+
+def test_no_parent_is_its_own_child():
+    parents = {entity.id: entity.parent for entity in shipped()}
+    for ident in parents:
+        line = [ident]
+        while parents[line[-1]]:
+            line.append(parents[line[-1]])
+            assert len(set(line)) == len(line), line
+
+
+def test_registered_identifiers_are_well_formed_and_borne_by_one():
+    shape = {
+        "ticker": r"[A-Z0-9]{1,10}(\.[A-Z]{1,4})?",
+        "wikidata": r"Q[1-9]\d*",
+        "lei": r"[A-Z0-9]{18}\d\d",
+    }
+    for slot, pattern in shape.items():
+        found = [value for entity in shipped() if (value := getattr(entity, slot))]
+        assert len(set(found)) == len(found) > 10
+        assert [value for value in found if not re.fullmatch(pattern, value)] == []
+
+
+def test_every_lei_has_its_check_digits():
+    """ISO 17442: letters as numbers from 10, and the whole is 1 modulo 97 (ISO 7064)."""
+    for entity in shipped():
+        if entity.lei:
+            assert int("".join(str(int(letter, 36)) for letter in entity.lei)) % 97 == 1, entity
+
+
+@pytest.mark.parametrize("word", ["Aurora", "Lumen", "Strategy", "Fractal", "Adept", "CFS", "理想"])
+def test_a_word_that_anybody_may_bear_names_nobody(names, word):
+    assert names.find(word) is None
+
+
+def test_an_investors_short_name_is_not_printed_for_a_start_up(names):
+    assert names.shown("Vista") == "Vista"
+    assert names.shown("Vista Equity Partners") == "Vista Equity Partners"
+    assert names.key("Vista") == names.key("Vista Equity Partners")
+
+
 def test_every_table_of_the_room_reads_as_it_is_documented():
-    for name, width in (("aliases", 7), ("fx", 3), ("cues", 2), ("folding", 2), ("pinyin", 2)):
+    for name, width in (("aliases", 9), ("fx", 3), ("cues", 2), ("folding", 2), ("pinyin", 2)):
         text = (files(data) / f"{name}.tsv").read_text(encoding="utf-8")
         lines = [line for line in text.splitlines() if not line.startswith("#")]
         assert {len(row) for row in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)} == {
