@@ -41,6 +41,7 @@ _BANKLIKE = re.compile(
 )
 
 
+_BANK = re.compile(r"Bank|Banc|Banque|Banco|Securities|银行|銀行|证券|證券|은행|증권|証券")
 # Words that say nothing else: whoever stands beside them runs the books.
 _RUNS_BOOKS = re.compile(
     r"colocador|bookrunner|teneur|coordenador|konsortialführer|chefs? de file de l|placeuse"
@@ -59,7 +60,7 @@ def bookrunners(scope: Sequence[Line], cast: Cast, company: object) -> tuple[str
         if owner is company or owner.text in cast.places | cast.people:
             continue
         bank = owner.text in cast.banks
-        if part.role == "lead" and not bank:
+        if part.role == "lead" and not (bank or _BANK.search(owner.text)):
             continue
         lists.setdefault(part.cue.start, []).append(owner.text)
         surely = _RUNS_BOOKS.search(part.cue.text.lower())

@@ -203,7 +203,9 @@ def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Par
     named = [c for c in cues if _bracketed(c, reading.text)]
     cues = [c for c in cues if c not in named and _speaks(c, cues, reading.text)]
     for cue in (_sided(c, reading.text) for c in cues):
-        others = [c.start for c in cues if c is not cue and c.means not in {"before", "weak", "near"}]
+        others = [
+            c.start for c in cues if c is not cue and c.means not in {"before", "weak", "near"}
+        ]
         behind = [
             c.end
             for c in cues
@@ -306,4 +308,4 @@ def _nearest(parts: Sequence[Part]) -> list[Part]:
 
 def _distance(part: Part) -> tuple[bool, int]:
     gap = max(part.cue.start - part.mention.end, part.mention.start - part.cue.end)
-    return not part.sure, gap
+    return part.cue.means in {"weak", "near"}, gap
