@@ -72,8 +72,9 @@ def filled(conn: Connection, result: PollResult, now: datetime) -> int:
     gaps = _open(conn, source.id, now)
     since = min((_since(gap) for gap in gaps), default=now)
     young, old = lost(result.entries, since, now)
+    poll = result.poll.ident
     queued = [
-        frontier.queue_pages(conn, source.id, _keyed(entries), quiet=quiet, now=now)
+        frontier.queue_pages(conn, source.id, _keyed(entries), quiet=quiet, now=now, poll=poll)
         for entries, quiet in ((young, False), (old, True))
     ]
     for gap in gaps:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future, InvalidStateError
@@ -21,6 +22,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from crawler import metrics
 from crawler.alert.channels import Channel, Receipt
 from crawler.alert.deliver import Settled, delivered, failed
 from crawler.alert.digest import Digest, Stream, bundle, gather
@@ -147,6 +149,7 @@ class Courier:
         if taken is None:
             return True
         parcel, previous = taken
+        begun = time.monotonic()
         try:
             sending = in_a_thread(channel.send, parcel.message, previous)
             settled = delivered(await asyncio.wait_for(sending, HANGS))
@@ -159,6 +162,7 @@ class Courier:
             settled = self._failure(
                 name, parcel, DeliveryError(name, reason, retry=True, unknown=True)
             )
+        metrics.DELIVERY_SECONDS.labels(name).observe(time.monotonic() - begun)
         await self._keep(name, parcel, settled)
         self._note(name, parcel, settled)
         return settled.pause is None
@@ -198,17 +202,24 @@ class Courier:
         )
 
     def _note(self, name: str, parcel: Parcel, settled: Settled) -> None:
+        metrics.DELIVERIES.labels(name, settled.outcome).inc()
+        about = {
+            "alerts": [claim.id for claim in parcel.claims],
+            "deals": sorted({claim.alert.deal.id for claim in parcel.claims}),
+        }
         if settled.outcome == "ok":
+            metrics.delivered(name, _alerts(parcel.message), self._clock())
             now, burst = self._clock(), self.posts[name].burst
             self._streams[name] = self._streams[name].after(parcel.message, now, burst)
             self.delivered += len(parcel.claims)
-            log.info("alert delivered", channel=name, deals=len(parcel.claims))
+            log.info("alert delivered", channel=name, **about)
         else:
             self.failed += len(parcel.claims)
             log.warning(
                 "alert not delivered",
                 channel=name,
                 outcome=settled.outcome,
+                **about,
                 reason=settled.message,
                 next_try=settled.next_at or settled.pause,
             )

@@ -10,12 +10,14 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
+from structlog.contextvars import bound_contextvars as log_as
 
-from crawler import backfill, fetch, revisit
+from crawler import backfill, fetch, metrics, revisit
 from crawler.errors import ExtractError, RaisewireError, StoreError
 from crawler.fetch.schedule import learned_interval, next_poll_at
 from crawler.owner import owner
@@ -55,7 +57,8 @@ class Errand:
     force: bool = False  # poll each named source once, due or not
     once: bool = False  # end when nothing is left
     alert_first: bool = False  # let a source's first poll alert too
-    role: str = "crawl"  # crawl | daemon: who it is that takes work out
+    role: str = "crawl"  # crawl | daemon | worker: who it is that takes work out
+    hosts: Collection[str] | None = None  # ask only these; may change while we run
 
 
 @dataclass(slots=True)
@@ -72,6 +75,11 @@ class Tally:
     alerts: int = 0
     quiet: set[str] = field(default_factory=set)  # sources whose first poll this was
     gaps: dict[str, int | None] = field(default_factory=dict)  # pages that filled each, if any did
+
+
+def _told_of(fetch_: Fetch) -> AbstractContextManager[object]:
+    """Name the page, and the poll that found it, in every line logged meanwhile."""
+    return log_as(page=fetch_.page_id, poll=fetch_.poll, source=fetch_.source.id)
 
 
 class StaleLeaseError(StoreError):
@@ -124,6 +132,7 @@ class NewsDesk:
             only=errand.only,
             force=errand.force,
             done=self._done(),
+            hosts=None if errand.hosts is None else tuple(errand.hosts),
         )
         return ours, work
 
@@ -147,6 +156,10 @@ class NewsDesk:
 
     async def polled(self, result: PollResult) -> None:
         """Record a poll; queue the pages behind new entries in the same transaction."""
+        with log_as(poll=result.poll.ident):
+            await self._polled(result)
+
+    async def _polled(self, result: PollResult) -> None:
         now = self._clock()
         if backfill.is_backfill(result.poll):
             await self._filled(result, now)
@@ -164,6 +177,7 @@ class NewsDesk:
         self.tally.polls[source] = result
         self.tally.new[source] += queued
         self.tally.queued += queued
+        metrics.polled(result, queued)
         if self._is_quiet(result):
             self.tally.quiet.add(source)
         log.info(
@@ -233,13 +247,18 @@ class NewsDesk:
 
     async def fetched(self, page: Page) -> None:
         """Read a page in another process, then store all that follows from it at once."""
+        with _told_of(page.fetch):
+            await self._fetched(page)
+
+    async def _fetched(self, page: Page) -> None:
         try:
             reading = await self._read(page)
         except ExtractError as error:
             await self._poison(page, str(error))
             return
         try:
-            done = await self._writer.run(self._keep, page, reading, self._clock())
+            with metrics.STORE_SECONDS.time():
+                done = await self._writer.run(self._keep, page, reading, self._clock())
         except StaleLeaseError:
             log.info("lease lost", url=page.url)
             return
@@ -274,16 +293,25 @@ class NewsDesk:
         return done
 
     def _count(self, page: Page, done: Ingested) -> None:
+        new, deals = len(done.new_deals), len(done.deals)
+        metrics.stored(page.outcome, done.novelty, new, deals, done.alerts)
         self.tally.pages[page.outcome] += 1
         self.tally.articles += done.novelty == "new"
         if self._errand.once:  # a daemon's tally must not grow
             self.tally.deals.update(done.deals)
         self.tally.new_deals += len(done.new_deals)
         self.tally.alerts += done.alerts
-        log.info("article seen", url=page.url, novelty=done.novelty, deals=len(done.deals))
+        log.info(
+            "article seen",
+            url=page.url,
+            novelty=done.novelty,
+            deals=sorted(done.deals),
+            alerts=done.alerts,
+        )
 
     async def _poison(self, page: Page, message: str) -> None:
         log.warning("page cannot be read", url=page.url, reason=message)
+        metrics.UNREADABLE.inc()
         if self._keep_raw:
             await self._writer.run(archive.keep, page)
         await self.failed(
@@ -292,7 +320,12 @@ class NewsDesk:
 
     async def failed(self, failure: Failure) -> None:
         """Record a page that could not be had, and when to try again."""
+        with _told_of(failure.fetch):
+            await self._failed(failure)
+
+    async def _failed(self, failure: Failure) -> None:
         now = self._clock()
+        metrics.PAGES.labels(failure.outcome.value).inc()
         self.tally.pages[failure.outcome] += 1
         retry_at = retry_page_at(failure, now, self._rng)
         await self._writer.run(self._fail, failure, retry_at, now)

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from crawler import alert, fetch, resolve, wire
+from crawler import alert, fetch, metrics, resolve, wire
 from crawler.config.models import AlertRule, Operators, Watch
 from crawler.reading import Reading
 from crawler.store import Connection, articles, deals, learned, orphans, outbox, reviews, routing
@@ -97,14 +97,18 @@ class Ingest:
         report = deals.add_report(conn, done.article_id, report)
         keys = resolve.block_keys(report, self.names, self.fx)
         block = self._block(conn, report, keys)
-        found = resolve.resolve(
-            report,
-            block,
-            names=self.names,
-            fx=self.fx,
-            constraints=reviews.constraints(conn, block, resolve.Constraint),
-            orphans=orphans.find(conn, report.event.type, keys, *window(report)),
-        )
+        constraints = reviews.constraints(conn, block, resolve.Constraint)
+        lost = orphans.find(conn, report.event.type, keys, *window(report))
+        metrics.REPORTS.labels(report.event.type.value).inc()
+        with metrics.RESOLVE_SECONDS.time():
+            found = resolve.resolve(
+                report,
+                block,
+                names=self.names,
+                fx=self.fx,
+                constraints=constraints,
+                orphans=lost,
+            )
         for orphan in found.orphans:
             orphan_keys = resolve.block_keys(orphan, self.names, self.fx)
             orphans.keep(conn, orphan, orphan_keys)

@@ -15,16 +15,20 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
 from threading import Thread
 from typing import TYPE_CHECKING
 
+import structlog
 from pebble import ProcessExpired, ProcessPool
+from structlog.contextvars import bound_contextvars, get_contextvars
 
+from crawler import logs, metrics
 from crawler.errors import ExtractError
 from crawler.types import Analysis, Article, Document, Page
 
@@ -32,6 +36,8 @@ if TYPE_CHECKING:
     from crawler.classify import Classifier
     from crawler.config import Watch
     from crawler.config.models import Extract
+
+log = structlog.get_logger()
 
 MEMORY = 2 * 1024**3  # bytes of address space per worker
 TASKS = 2_000  # pages until a worker is replaced: what leaks, leaks little
@@ -45,18 +51,23 @@ class Reading:
     article: Article
     analysis: Analysis
     sketch: tuple[int, ...]
+    seconds: Mapping[str, float] = field(default_factory=dict)  # by stage: extract, classify
 
 
 _classifier: Classifier | None = None
 
 
-def _start(watchlist: Sequence[Watch], memory: int | None) -> None:
-    """Set a worker up."""
+def _start(
+    watchlist: Sequence[Watch], memory: int | None, told: Callable[[], None] | None = None
+) -> None:
+    """Set a worker up; `told` makes its log lines look like its parent's."""
     global _classifier  # noqa: PLW0603 - one classifier per process is the point
     from crawler.classify import Classifier  # late: with workers, only they need it
 
     if memory is not None:
         bind(memory)
+    if told is not None:
+        told()
     _classifier = Classifier(watchlist)
 
 
@@ -90,11 +101,20 @@ def _ready() -> None:
     """Do nothing: asked of a new pool, so that its workers are there before the first page."""
 
 
-def _read(page: Page) -> Reading:
+def _read(page: Page, names: Mapping[str, object]) -> Reading:
+    """Read a page; `names` is what its parent's log lines are told by."""
     from crawler.extract import read
 
     assert _classifier is not None
-    return read_article(read(page), _classifier)
+    begun = time.perf_counter()
+    article = read(page)
+    between = time.perf_counter()
+    reading = read_article(article, _classifier)
+    spent = {"extract": between - begun, "classify": time.perf_counter() - between}
+    if structlog.is_configured():  # else it would print among the data
+        with bound_contextvars(**names):
+            log.debug("page read", url=page.url, lang=article.lang, **spent)
+    return replace(reading, seconds=spent)
 
 
 def read_article(article: Article, classifier: Classifier) -> Reading:
@@ -141,7 +161,7 @@ class Reader:
                 words at all.
         """
         try:
-            return await self._ask(page)
+            return _counted(await self._ask(page))
         except ExtractError:
             raise
         except TimeoutError as error:
@@ -158,8 +178,9 @@ class Reader:
 
     async def _ask(self, page: Page) -> Reading:
         if self._pool is None:
-            return await asyncio.to_thread(_read, page)
-        future = self._pool.schedule(_read, args=(page,), timeout=self._timeout)
+            return await asyncio.to_thread(_read, page, {})
+        names = get_contextvars()
+        future = self._pool.schedule(_read, args=(page, names), timeout=self._timeout)
         return await asyncio.wrap_future(future)
 
     def close(self) -> None:
@@ -168,6 +189,12 @@ class Reader:
             self._pool.stop()  # type: ignore[no-untyped-call] # pebble has no types here
             with suppress(TimeoutError):
                 self._pool.join(timeout=2)
+
+
+def _counted(reading: Reading) -> Reading:
+    for stage, spent in reading.seconds.items():
+        metrics.READ_SECONDS.labels(stage).observe(spent)
+    return reading
 
 
 def _pool(workers: int, watchlist: Sequence[Watch]) -> ProcessPool | None:
@@ -181,7 +208,7 @@ def _pool(workers: int, watchlist: Sequence[Watch]) -> ProcessPool | None:
         max_workers=workers,
         max_tasks=TASKS,
         initializer=_start,
-        initargs=(tuple(watchlist), MEMORY),
+        initargs=(tuple(watchlist), MEMORY, logs.as_here()),
         context=context,
     )
     pool.schedule(_ready)

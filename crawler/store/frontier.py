@@ -113,20 +113,23 @@ def take_due(  # noqa: PLR0913 - every one is a decision of the caller
     force: bool = False,
     done: Collection[str] = (),
     per_host: int = 8,
+    hosts: Collection[str] | None = None,
 ) -> list[Poll | Fetch]:
     """
     Lease at most `limit` pieces of due work to `owner` until `now + lease`.
 
     Polls come first, yet take more than half only where pages leave room. Hosts take turns,
-    and none has more than `per_host` pages out. `only` narrows to the named sources; `force`
-    polls each source once for this `owner`, whether it is due or not; those in `done` are
+    and none has more than `per_host` pages out. `only` narrows to the named sources, `hosts`
+    to what is asked of the named hosts; `force` polls each source once for this `owner`, whether it is due or not; those in `done` are
     not polled again, whoever else has polled them since.
     """
-    grant = _Grant(uuid4().hex, owner, now, now + lease)
+    grant = _Grant(uuid4().hex, owner, now, now + lease, hosts)
     polls = _may_poll(owner, now, only, force).where(t.source.c.id.not_in(done))
     polls = polls.where(t.source.c.host.not_in(asked_by_others(owner, now)))
     free = is_free(owner, now, clock(conn, now))
     polls = polls.where(or_(t.host.c.name.is_(None), free))
+    if hosts is not None:
+        polls = polls.where(t.source.c.host.in_(hosts))
     work: list[Poll | Fetch] = [*_take_polls(conn, grant, polls, (limit + 1) // 2)]
     work += _take_pages(conn, grant, limit - len(work), only, per_host)
     if len(work) < limit:
@@ -140,6 +143,7 @@ class _Grant:
     owner: str
     now: datetime
     until: datetime
+    hosts: Collection[str] | None
 
     def values(self) -> dict[str, Any]:
         return {
@@ -225,13 +229,15 @@ def _hosts(
 ) -> list[str]:
     """Return hosts with due pages that are ours to ask, the longest waiting first."""
     now, at = grant.now, clock(conn, grant.now)
-    if only is None:
+    if only is None and grant.hosts is None:
         given = {"now": now, "at": at, "limit": limit, "per_host": per_host, "owner": grant.owner}
         names = list(conn.scalars(_HOSTS, given))
     else:
         c, h = t.page.c, t.host.c
         query = select(c.host).join(t.host, h.name == c.host).group_by(c.host)
-        query = query.where(c.due_at <= now, c.source_id.in_(only))
+        query = query.where(c.due_at <= now)
+        query = query if only is None else query.where(c.source_id.in_(only))
+        query = query if grant.hosts is None else query.where(c.host.in_(grant.hosts))
         query = query.where(is_free(grant.owner, now, at))
         query = query.where(c.host.not_in(asked_by_others(grant.owner, now)))
         names = list(conn.scalars(query.order_by(func.min(c.due_at)).limit(limit)))
@@ -297,6 +303,7 @@ def _fetch(row: Row[Any], source: Source, token: str) -> Fetch:
         token=token,
         attempts=row.attempts - 1,
         quiet=row.quiet,
+        poll=row.poll,
         revisits=row.revisits,
         etag=row.etag,
         last_modified=row.last_modified,
@@ -400,15 +407,21 @@ def finish_poll(  # noqa: PLR0913, PLR0917 - one transaction records all of it
     if poll.state.moved_to or state.moved_to:
         rehouse(conn, poll.source.id)
     observed.note(conn, result, state, now)
-    return queue_pages(conn, poll.source.id, queue, quiet=quiet, now=now)
+    return queue_pages(conn, poll.source.id, queue, quiet=quiet, now=now, poll=poll.ident)
 
 
-def queue_pages(
-    conn: Connection, source_id: str, queue: Sequence[Keyed], *, quiet: bool, now: datetime
+def queue_pages(  # noqa: PLR0913 - a row of the queue
+    conn: Connection,
+    source_id: str,
+    queue: Sequence[Keyed],
+    *,
+    quiet: bool,
+    now: datetime,
+    poll: str = "",
 ) -> int:
     """Queue the pages behind entries that are not known yet; return how many were queued."""
     fresh = unknown(conn, source_id, queue)
-    rows = [_row(key, entry, source_id, quiet, now) for key, entry in fresh]
+    rows = [_row(key, entry, source_id, quiet, now) | {"poll": poll} for key, entry in fresh]
     if rows:
         know_hosts(conn, {row["host"] for row in rows})
         conn.execute(missing(conn, t.page, ("url_key",)), rows)

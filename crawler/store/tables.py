@@ -174,6 +174,7 @@ page = Table(
     *(Column("etag", Words), Column("last_modified", Words)),
     _flag("quiet"),
     Column("priority", SmallInteger, nullable=False, server_default=_ZERO),
+    _words("poll"),  # what logs call the poll that found it
     _at("queued_at"),
     _maybe_at("done_at"),
     Column("article_id", _Id),

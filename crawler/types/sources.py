@@ -93,6 +93,11 @@ class Poll:
     state: PollState
     token: str
 
+    @property
+    def ident(self) -> str:
+        """What logs call it; pages that it finds keep the name."""
+        return f"{self.token[:8]}-{self.source.id}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
@@ -104,6 +109,7 @@ class Fetch:
     token: str
     attempts: int = 0
     quiet: bool = False
+    poll: str = ""  # which poll found it (`Poll.ident`)
     revisits: int = 0  # looks after the first; the page may have changed
     etag: str | None = None
     last_modified: str | None = None

@@ -51,3 +51,5 @@ DROP INDEX ix_deal_party_name_fold
 ;
 CREATE INDEX ix_deal_party_name_fold ON deal_party (name_fold, role, deal_id, name)
 ;
+ALTER TABLE page ADD COLUMN poll TEXT DEFAULT '' NOT NULL
+;
