@@ -44,7 +44,10 @@ _BANKLIKE = re.compile(
 _BANK = re.compile(r"Bank|Banc|Banque|Banco|Securities|银行|銀行|证券|證券|은행|증권|証券")
 # Words that say nothing else: whoever stands beside them runs the books.
 _RUNS_BOOKS = re.compile(
-    r"colocador|bookrunner|teneur|coordenador|konsortialführer|chefs? de file de l|placeuse"
+    r"colocador|colocaron|bookrunner|teneur|coordenador|konsortialführer"
+    r"|chefs? de file de l|placeuse"
+    r"|coordinator|placement|intermediari|arrangeur|arranger|lead manager|underwriter|dealer"
+    r"|emission|transaktion|collocament|bookrun|主承|簿记|主幹事|주관"
 )
 
 

@@ -194,6 +194,7 @@ def parts_of(line: Line, names: Sequence[Mention], reading: Reading) -> list[Par
         for n in names
         if not _THEIR_PEOPLE.match(reading.text, n.end)
         and not _NO_PART.search(reading.text, max(0, n.start - 50), n.start)
+        and not (reading.text[n.start - 1 :][:1] == "(" and len(n.text) < 5)  # a role: "(B&D)"
     ]
     cues = [
         c for c in line.of(*ROLES) if not any(n.start <= c.start and c.end <= n.end for n in names)

@@ -98,7 +98,10 @@ _TRADES = ("tech", "startup", "start-up", "varejista", "scaleup", "scale-up", "u
 
 
 def _undescribed(mention: Mention, reading: Reading) -> Mention:
-    """Take what a firm is off the front of its name: "Healthtech Lupa"."""
+    """Take what a firm is or does off the front: "Healthtech Lupa", "Colocaron Balanz"."""
+    for cue in reading.lines[mention.line].of("bookrunner", "lead", "investor"):
+        if cue.start == mention.start and cue.end < mention.end - 1:
+            return _cut(mention, cue.end - mention.start + 1, len(mention.text))
     for cue in reading.lines[mention.line].of("descriptor"):
         rest = cue.end - mention.start + 1
         is_trade = cue.text.casefold().endswith(_TRADES)
