@@ -59,13 +59,13 @@ def stocked_file(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def site(stocked_file, tmp_path_factory) -> Iterator[LiveWeb]:
     """Return a dashboard that tests only look at."""
-    yield from _served(stocked_file, tmp_path_factory.mktemp("site"))
+    yield from served(stocked_file, tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture
 def desk(stocked_file, tmp_path) -> Iterator[LiveWeb]:
     """Return a dashboard of the test's own, to act on."""
-    yield from _served(stocked_file, tmp_path)
+    yield from served(stocked_file, tmp_path)
 
 
 CONFIG = {
@@ -84,7 +84,7 @@ CONFIG = {
 }  # fmt: skip
 
 
-def _served(stocked: Path, folder: Path) -> Iterator[LiveWeb]:
+def served(stocked: Path, folder: Path) -> Iterator[LiveWeb]:
     path = folder / "raisewire.db"
     shutil.copy(stocked, path)
     with LiveWeb(f"sqlite:///{path}", lambda: NOW, **CONFIG) as live:

@@ -145,6 +145,6 @@ def chart(request: Request, name: str, kind: str, weeks: str = "26", dark: str =
         body = charts.table(found).encode()
     else:
         body = charts.draw(found, kind, dark=bool(dark))
-    keep = {"Content-Disposition": f'attachment; filename="raisewire-{name}.{kind}"'}
-    headers = keep if kind != "svg" else {}
+    # An image is shown all the same; opened as a page its inline styles would be refused.
+    headers = {"Content-Disposition": f'attachment; filename="raisewire-{name}.{kind}"'}
     return Response(body, media_type=charts.KINDS[kind], headers=headers)
