@@ -1,4 +1,4 @@
-"""RSS, Atom and RDF through feedparser, JSON Feed through our own parser."""
+"""Plain feeds straight from the tree, any other through feedparser, JSON Feed by our own parser."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.types import Entry, Poll
-from spiders import jsonfeed
+from spiders import jsonfeed, plainfeed
 from spiders.dates import from_struct
 from spiders.kinds import MAX_ENTRIES, Found
 from spiders.links import absolute
 from spiders.patience import patience
+from spiders.plainfeed import MAX_TEXT
 from spiders.taming import is_page, tame
+from spiders.unwrapping import mended, unwrap
 
-MAX_TEXT = 200_000  # characters of one entry's content that travel on
 _HARMLESS = feedparser.NonXMLContentType | feedparser.CharacterEncodingOverride
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, "
@@ -45,12 +46,19 @@ def read(
     body: bytes, url: str, headers: Mapping[str, str], now: datetime, *, language: str = ""
 ) -> Found:
     """Return what the feed in `body` holds (`headers` have lower-case names)."""
-    if jsonfeed.looks_like(body, headers.get("content-type", "")):
+    content_type = headers.get("content-type", "")
+    if (plain := unwrap(body)) is not body:
+        body, content_type = plain, content_type.partition(";")[0]
+    body = mended(body, content_type)
+    headers = {**headers, "content-type": content_type}
+    if jsonfeed.looks_like(body, content_type):
         return jsonfeed.read(body, url, now)
     if is_page(body):
         return Found(malformed=True, message="a web page, not a feed")
+    if quick := plainfeed.read(body, content_type, now, language, MAX_ENTRIES):
+        return Found(entries=quick.entries, min_interval=patience(quick.asked, body, now))
     told = {"content-location": url}
-    told |= {key: headers[key] for key in ("content-type", "content-language") if key in headers}
+    told |= {key: headers[key] for key in ("content-type", "content-language") if headers.get(key)}
     parsed, fault = _feedparser(tame(body, MAX_ENTRIES), told)
     entries = [_entry(raw, url, now, language) for raw in parsed.get("entries", ())]
     return Found(
@@ -105,8 +113,13 @@ def _link(raw: Mapping[str, Any], base: str) -> str:
     """Return the entry's page: its link, else a GUID that is a web address."""
     guid = str(raw.get("id") or "")
     links = [cast("Mapping[str, Any]", link) for link in raw.get("links") or ()]
-    pages = [link.get("href") for link in links if link.get("rel", "alternate") == "alternate"]
+    pages = [link.get("href") for link in links if _is_page(str(link.get("rel") or ""))]
     for href in (raw.get("link"), *pages):
         if href and (url := absolute(base, str(href))):
             return url
     return guid if guid.lower().startswith(("http://", "https://")) else ""
+
+
+def _is_page(rel: str) -> bool:
+    """Tell whether a link leads to the entry's page: RFC 4287 section 4.2.7.2 allows IRIs, too."""
+    return rel.rpartition("/")[2].strip().lower() in {"", "alternate"}
