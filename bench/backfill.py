@@ -42,12 +42,16 @@ ROUNDS = (Round.SERIES_A, Round.SERIES_B, Round.SERIES_C, Round.SERIES_D)
 
 
 def event(company: str, number: int) -> Event:
-    """Return round `number` of a company."""
+    """Return round `number` of a company; sums as news has them, many of them round."""
+    rng = random.Random(f"{company} {number}")
+    million = rng.choice((5, 10, 12, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300))
+    if rng.random() < 0.5:
+        million = rng.randrange(3, 400)
     return Event(
         type=DealType.FUNDING,
         status=Status.COMPLETED,
         company=company,
-        amount=Decimal(7_000_000 * (number + 1)),
+        amount=Decimal(million * 1_000_000),
         currency="USD",
         qualifier=Qualifier.EXACT,
         round=ROUNDS[number % 4],
@@ -55,6 +59,12 @@ def event(company: str, number: int) -> Event:
         evidence=f"{company} raised its round number {number}.",
         confidence=0.9,
     )
+
+
+def name(number: int) -> str:
+    """Return a company's name, unlike that of most others."""
+    rng = random.Random(number)
+    return "".join(rng.choice("bcdfglmnprstvz") + rng.choice("aeiou") for _ in range(4)).title()
 
 
 def sketch(rng: random.Random) -> tuple[int, ...]:
@@ -96,7 +106,7 @@ def readings(articles: int) -> Iterator[Reading]:
         deal, place = divmod(number, 5)
         company, nth = deal % companies, deal // companies
         at = START + timedelta(days=730 * deal * 5 / articles, hours=place)
-        told = event(f"Firm{company:05}x", nth)
+        told = event(name(company), nth)
         yield Reading(
             Article(
                 url=f"https://o{number % 20}.example/{number}", title=told.evidence,
