@@ -81,6 +81,7 @@ def _components(http: Http) -> dict[str, Any]:
             "https": HANDLER,
             **dict.fromkeys(("data", "file", "ftp", "s3")),
         },
+        "DOWNLOADER": "crawler.fetch.one_by_one.Downloader",
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
