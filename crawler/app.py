@@ -32,6 +32,7 @@ from crawler.pipeline import Ingest, Policy
 from crawler.reading import Reader
 from crawler.second import SecondReader, warning
 from crawler.store import Connection, Store, Writer, frontier, learned, leases
+from crawler.store.clock import SharedClock
 from crawler.types import (
     PollResult,
     Source,
@@ -65,9 +66,11 @@ class House:
             self.writer, lambda: self.posts, lambda: self.ingest.policy.operators, self.clock
         )
 
-    def desk(self, reader: Reader, errand: Errand) -> NewsDesk:
+    def desk(
+        self, reader: Reader, errand: Errand, kind: Callable[..., NewsDesk] = NewsDesk
+    ) -> NewsDesk:
         """Return the desk at which a spider asks for work."""
-        return NewsDesk(
+        return kind(
             self.store,
             self.writer,
             self.ingest,
@@ -136,6 +139,8 @@ def open_house(config: Config, clock: Clock, *, create: bool = True) -> Iterator
     """
     Open the database (made or upgraded first, if `create`) and all that hangs on it.
 
+    On PostgreSQL its server's clock is that of all processes, and `clock` is not asked.
+
     Raises:
         StoreError: the database cannot be used.
     """
@@ -144,6 +149,8 @@ def open_house(config: Config, clock: Clock, *, create: bool = True) -> Iterator
         if create:
             store.upgrade()
         store.check()
+        if not store.sqlite:
+            clock = SharedClock(store)
         writer = Writer(store)
         try:
             names = known_names(config, store)

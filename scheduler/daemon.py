@@ -93,7 +93,7 @@ class Daemon:
         loop.call_later(0 if self._cut.is_set() else PATIENCE, self._house.writer.hurry)
 
     async def _serve(self, desk: NewsDesk, courier: Courier) -> None:
-        crawl = asyncio.create_task(self._house.crawl(desk, self._stop), name="crawl")
+        crawl = asyncio.create_task(self._crawl(desk), name="crawl")
         deliver = asyncio.create_task(courier.run(self._stop), name="deliver")
         await asyncio.wait({crawl, deliver}, return_when=asyncio.FIRST_COMPLETED)
         self._failed = not self._stop.is_set()
@@ -105,6 +105,15 @@ class Daemon:
                 self._failed = True
         with suppress(RaisewireError):
             await courier.release()
+
+    async def _crawl(self, desk: NewsDesk) -> None:
+        """Do what is due, or let workers do it."""
+        if self._house.config.workers == "inline":
+            await self._house.crawl(desk, self._stop)
+            return
+        from scheduler.dispatch import Dispatch
+
+        await Dispatch(self._house, self._lead).run(self._stop)
 
     async def _finish(self, tasks: set[asyncio.Task[object]]) -> None:
         """Let what is under way end within the grace; a second signal shortens it."""

@@ -23,8 +23,9 @@ from crawler.store import upkeep
 log = structlog.get_logger()
 
 NAME = "daemon"
-LEASE = timedelta(seconds=20)  # a leader that died keeps others waiting no longer
-RENEW = timedelta(seconds=6)
+LEASE = timedelta(seconds=15)  # a leader that died keeps others waiting no longer
+RENEW = timedelta(seconds=4)
+LOOK = timedelta(seconds=2)  # between two looks of those who stand by
 
 
 class Lead:
@@ -34,6 +35,7 @@ class Lead:
         self._house = house
         self._owner = f"{os.uname().nodename}:{os.getpid()}:{uuid4().hex[:8]}"
         self._file: IO[str] | None = None
+        self.token = 0  # of our leadership; asked for in every transaction that relies on it
 
     async def acquire(self, stop: asyncio.Event) -> bool:
         """
@@ -49,7 +51,7 @@ class Lead:
             log.info("another daemon leads; standing by")
             while not await self.renew():
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), RENEW.total_seconds())
+                    await asyncio.wait_for(stop.wait(), LOOK.total_seconds())
                 if stop.is_set():
                     return False
         return True
@@ -75,6 +77,7 @@ class Lead:
         token = await self._house.writer.run(
             upkeep.take_lead, NAME, self._owner, self._house.clock(), LEASE
         )
+        self.token = token or 0
         return token is not None
 
     async def give_up(self) -> None:

@@ -7,13 +7,16 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crawler.cli import logs, show
 from crawler.cli.context import Context, current, now, say, span
 from crawler.errors import RaisewireError, UsageError
+
+if TYPE_CHECKING:
+    from crawler.store import Store
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
@@ -46,6 +49,18 @@ def upgrade(ctx: typer.Context) -> None:
     """Make the database, or bring its schema to this version. Safe to repeat."""
     with current(ctx).store(create=True) as store:
         say(f"the schema is at version {store.version()}")
+        if not store.sqlite:
+            _make_queue(store)
+
+
+def _make_queue(store: Store) -> None:
+    """Make the queue of workers too, where its library is installed."""
+    try:
+        from scheduler.queue import make
+    except ModuleNotFoundError:
+        return
+    if make(store):
+        say("the workers' queue is made")
 
 
 @db_app.command("check")

@@ -23,6 +23,7 @@ from crawler.cli import (
     review,
     sources,
     web,
+    workers,
 )
 from crawler.cli.context import Context
 
@@ -73,6 +74,8 @@ def globals_(
 app.command("demo", rich_help_panel="Run")(demo.demo)
 app.command("crawl", rich_help_panel="Run")(crawl.crawl)
 app.command("daemon", rich_help_panel="Run")(crawl.daemon)
+app.command("worker", rich_help_panel="Run")(workers.worker)
+app.command("workers", rich_help_panel="Run")(workers.workers)
 app.command("web", rich_help_panel="Run")(web.web)
 app.command("import", rich_help_panel="Run")(importing.import_)
 app.command("backfill", rich_help_panel="Run")(history.backfill)

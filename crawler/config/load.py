@@ -46,7 +46,11 @@ def load(file: Path | None, env: Mapping[str, str] | None = None) -> Loaded:
     loaded = Loaded(Config(), None, ()) if found is None else _from_file(found, env)
     if env.get("RAISEWIRE_DATABASE"):
         changed = loaded.config.model_copy(update={"database": env["RAISEWIRE_DATABASE"]})
-        return loaded._replace(config=changed)
+        loaded = loaded._replace(config=changed)
+    if loaded.config.workers == "procrastinate" and loaded.config.database.startswith("sqlite"):
+        raise ConfigError(
+            "`workers: procrastinate` needs PostgreSQL as `database`", file=found or ""
+        )
     return loaded
 
 

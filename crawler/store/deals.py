@@ -22,7 +22,7 @@ from crawler.store import tranches
 from crawler.store.articles import countries
 from crawler.store.columns import dumps
 from crawler.store.doubts import doubt
-from crawler.store.sql import missing, parts, upsert
+from crawler.store.sql import alone, missing, parts, upsert
 from crawler.types import Deal, DealType, Report, Review, Role, Round, Status
 from crawler.wire import load, plain
 
@@ -33,7 +33,13 @@ _ADD_REPORT = t.report.insert().returning(t.report.c.id)
 
 
 def add_report(conn: Connection, article_id: int | None, report: Report) -> Report:
-    """Store one article's event; return it with the number by which deals refer to it."""
+    """
+    Store one article's event; return it with the number by which deals refer to it.
+
+    From here to the transaction's end no other process adds one: of two that read of the same
+    new deal at once, the second must find what the first has made of it.
+    """
+    alone(conn, "deals")
     document = plain(replace(report, sketch=(), id=0, article_id=0, seat=None))
     row = {
         "article_id": article_id or None,

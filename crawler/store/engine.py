@@ -16,6 +16,7 @@ from sqlalchemy.pool import StaticPool
 
 from crawler.errors import SchemaError, StoreBusyError, StoreError
 from crawler.store.columns import dumps
+from crawler.store.sql import alone
 from crawler.store.tables import VERSIONS
 
 _PRAGMAS = (
@@ -27,7 +28,10 @@ _PRAGMAS = (
     "mmap_size=268435456",
 )
 # Words in an error that say the database may be well again soon.
-_PASSING = ("locked", "disk is full", "disk i/o", "connect", "closed", "terminat", "shutting down")
+_PASSING = (
+    "locked", "deadlock", "disk is full", "disk i/o", "connect", "closed", "terminat",
+    "shutting down",
+)  # fmt: skip
 _SMALL = 200_000_000  # bytes that are read and checked within half a second
 _CORRUPT = ("malformed", "not a database", "corrupt")
 
@@ -132,6 +136,7 @@ class Store:
             _check_version(found, older=True)
             self._copy_before(found)
         with self.write() as conn:
+            alone(conn, "schema")  # several processes may start on an empty database at once
             run(conn)
 
     def _copy_before(self, version: str) -> None:

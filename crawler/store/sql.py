@@ -7,7 +7,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Insert, Table, bindparam
+from sqlalchemy import Connection, Insert, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
@@ -37,6 +37,17 @@ def missing(conn: Connection, table: Table, unique: Sequence[str]) -> Insert:
     """Return an INSERT that leaves rows alone which are there already."""
     made: Insert = insert(conn, table).on_conflict_do_nothing(index_elements=unique)
     return made
+
+
+def alone(conn: Connection, name: str) -> None:
+    """
+    Let no other process be at `name` until this transaction ends.
+
+    A transaction that writes to SQLite is alone anyway. The lock is the transaction's and not
+    the session's, so a pooler between us and PostgreSQL does no harm.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"raisewire {name}"))))
 
 
 def parts(values: Iterable[T], size: int = MANY) -> Iterable[list[T]]:

@@ -84,6 +84,13 @@ def leads(conn: Connection, name: str, token: int) -> bool:
     return conn.scalar(select(c.token).where(c.name == name)) == token
 
 
+def leaders(conn: Connection) -> list[tuple[str, str, datetime]]:
+    """Return who leads in what, and until when unless they renew it."""
+    c = t.singleton.c
+    rows = conn.execute(select(c.name, c.owner, c.until).order_by(c.name))
+    return [(row.name, row.owner, row.until) for row in rows]
+
+
 def give_up_lead(conn: Connection, name: str, owner: str, now: datetime) -> None:
     """Let somebody else lead at once."""
     mine = update(t.singleton).where(t.singleton.c.name == name, t.singleton.c.owner == owner)

@@ -140,7 +140,7 @@ def _behind_savepoint(conn: Connection, job: _Job) -> _Done | Exception:
 def _passing(error: Exception) -> bool:
     """Tell whether the whole transaction is lost rather than this one job."""
     words = str(getattr(error, "orig", "")).lower()
-    return "full" in words or "locked" in words or "closed" in words
+    return any(word in words for word in ("full", "locked", "deadlock", "closed"))
 
 
 def _end(job: _Job, ending: object) -> None:

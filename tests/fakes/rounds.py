@@ -26,13 +26,18 @@ def company(number: int) -> str:
     return f"{_TREES[number % 10]}{number:03} {_TRADES[number // 10 % 10]}"
 
 
+def story(number: int) -> tuple[str, str]:
+    """Return title and text of the news of round `number`."""
+    name, size = company(number), f"${number + 10} million"
+    text = (
+        f"{name} has raised {size} in a Series B round led by Northgate Ventures.\n"
+        "The company will hire forty engineers and open an office in Lisbon."
+    )
+    return f"{name} raises {size} in Series B round", text
+
+
 def publish(live: LiveNewsroom, number: int, outlet: str = "") -> None:
     """Print the news of round `number`."""
-    name = company(number)
-    live.publish(
-        outlet or OUTLETS[number % len(OUTLETS)],
-        f"story-{number}",
-        f"{name} raises ${number + 10} million in Series B round",
-        f"{name} has raised ${number + 10} million in a Series B round led by Northgate Ventures.",
-        "The company will hire forty engineers and open an office in Lisbon.",
-    )
+    title, text = story(number)
+    outlet = outlet or OUTLETS[number % len(OUTLETS)]
+    live.publish(outlet, f"story-{number}", title, *text.split("\n"))
