@@ -120,8 +120,9 @@ def take_due(  # noqa: PLR0913 - every one is a decision of the caller
 
     Polls come first, yet take more than half only where pages leave room. Hosts take turns,
     and none has more than `per_host` pages out. `only` narrows to the named sources, `hosts`
-    to what is asked of the named hosts; `force` polls each source once for this `owner`, whether it is due or not; those in `done` are
-    not polled again, whoever else has polled them since.
+    to what is asked of the named hosts; `force` polls each source once for this `owner`,
+    whether it is due or not; those in `done` are not polled again, whoever else has polled
+    them since.
     """
     grant = _Grant(uuid4().hex, owner, now, now + lease, hosts)
     polls = _may_poll(owner, now, only, force).where(t.source.c.id.not_in(done))
