@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from spiders.dates import from_iso
 from spiders.kinds import MAX_ENTRIES, Found
 from spiders.links import absolute
 
-_VERSIONS = ("https://jsonfeed.org/version/1", "http://jsonfeed.org/version/1")
+_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1\b")
 MAX_TEXT = 200_000
 
 
@@ -32,7 +33,7 @@ def read(body: bytes, url: str, now: datetime) -> Found:
         return Found(malformed=True, message="JSON, but not a JSON Feed")
     version = str(feed.get("version") or "")
     items = feed.get("items")
-    if not version.startswith(_VERSIONS) or not isinstance(items, list):
+    if not _VERSION.match(version) or not isinstance(items, list):
         return Found(malformed=True, message="JSON, but not a JSON Feed")
     language = _text(feed.get("language"))
     entries = [_entry(item, url, now, language) for item in items if isinstance(item, dict)]

@@ -34,21 +34,18 @@ _DENIED = tuple(
         "198.18.0.0/15",
         "224.0.0.0/4",
         "240.0.0.0/4",
-        "::/96",
-        "::ffff:0:0/96",
-        "64:ff9b::/96",
-        "64:ff9b:1::/48",
-        "100::/64",
+        "192.31.196.0/24",
+        "192.52.193.0/24",
+        "192.175.48.0/24",
         "2001::/23",
         "2002::/16",
+        "2620:4f:8000::/48",
+        "3ffe::/16",
         "3fff::/20",
-        "5f00::/16",
-        "fc00::/7",
-        "fe80::/10",
-        "fec0::/10",
-        "ff00::/8",
     )
 )
+# Nothing else has been given to anybody; translated, mapped and local addresses lie outside.
+_WORLD6 = ip_network("2000::/3")
 _BAD = re.compile(r"[\x00-\x20\x7f-\x9f\\\u2028\u2029]")
 
 
@@ -139,7 +136,7 @@ def check_address(
 
 def is_public(address: Address) -> bool:
     """Tell whether `address` is out on the open internet (reliability over `is_global`)."""
-    if isinstance(address, IPv6Address) and "%" in str(address):
+    if isinstance(address, IPv6Address) and ("%" in str(address) or address not in _WORLD6):
         return False
     denied = any(address in network for network in _DENIED if network.version == address.version)
     return address.is_global and not denied and not address.is_multicast

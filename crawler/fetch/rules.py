@@ -43,7 +43,7 @@ class Rule:
     def matches(self, path: str) -> bool:
         """Tell whether the rule speaks of `path` (`*` any characters, final `$` the end)."""
         anchored = self.path.endswith("$")
-        pieces = (self.path[:-1] if anchored else self.path).split("*")
+        pieces = _literal(self.path[:-1] if anchored else self.path).split("*")
         return _fits(path, pieces, anchored=anchored)
 
 
@@ -95,7 +95,13 @@ def target(url: str) -> str:
     except ValueError:
         return "/"
     path = parts.path if parts.path.startswith("/") else f"/{parts.path}"
-    return normal(f"{path}?{parts.query}" if parts.query else path)
+    asked = normal(f"{path}?{parts.query}" if parts.query else path)
+    return _literal(asked).replace("*", "%2A")
+
+
+def _literal(path: str) -> str:
+    """Spell a `$` that ends nothing as rules must (RFC 9309 section 2.2.3)."""
+    return path.replace("$", "%24")
 
 
 def normal(path: str) -> str:
@@ -149,7 +155,9 @@ def _agent(value: str) -> str:
 
 
 def _lines(body: bytes) -> Iterator[tuple[str, str]]:
-    text = body[:MAX_BYTES].decode("utf-8-sig", "replace")
+    # UTF-8 by section 2.3; some editors save another, and mean it all the same.
+    wide = body.startswith((b"\xff\xfe", b"\xfe\xff"))
+    text = body[:MAX_BYTES].decode("utf-16" if wide else "utf-8-sig", "replace")
     for line in re.split(r"\r\n|\r|\n", text):
         code = line.partition("#")[0]
         match = _LINE.match(code) or _NO_COLON.match(code)

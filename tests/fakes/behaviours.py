@@ -59,6 +59,34 @@ async def _endless(asked, writer) -> None:
         await writer.drain()
 
 
+async def _hints(asked, writer) -> None:
+    while True:
+        writer.write(b"HTTP/1.1 103 Early Hints\r\nlink: </x>; rel=preload\r\n\r\n" * 50)
+        await writer.drain()
+        await asyncio.sleep(0.01)
+
+
+async def _trailers(asked, writer) -> None:
+    writer.write(_CHUNKED + b"2\r\nok\r\n0\r\n")
+    while True:
+        writer.write(b"x-trailer: y\r\n" * 500)
+        await writer.drain()
+        await asyncio.sleep(0.01)
+
+
+async def _empty_chunks(asked, writer) -> None:
+    writer.write(_CHUNKED)
+    while True:
+        writer.write(b"1;" + b"e" * 1_000 + b"\r\na\r\n")
+        await writer.drain()
+        await asyncio.sleep(0.01)
+
+
+def _onion() -> bytes:
+    data = _bomb()
+    return gzip.compress(gzip.compress(data))
+
+
 def _bomb() -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     block = b"\0" * 1_000_000
@@ -69,7 +97,34 @@ def _raw(text: bytes) -> Callable[[Any], bytes]:
     return lambda asked: text
 
 
+_CHUNKED = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ntransfer-encoding: chunked\r\n\r\n"
+_TWO = answer("<p>the first") + answer("<p>POISON")
+
+
 BEHAVIOURS: dict[str, Any] = {
+    "hints-for-ever": _hints,
+    "trailers-for-ever": _trailers,
+    "chunk-extensions": _empty_chunks,
+    "chunk-minus": _raw(_CHUNKED + b"-5\r\nhello\r\n0\r\n\r\n"),
+    "chunk-overflow": _raw(_CHUNKED + b"FFFFFFFFFFFFFFFFF\r\nhello\r\n0\r\n\r\n"),
+    "lines-end-in-lf": _raw(b"HTTP/1.1 200 OK\ncontent-length: 7\n\n<p>fine"),
+    "folded-header": _raw(b"HTTP/1.1 200 OK\r\nx: a\r\n b\r\ncontent-length: 7\r\n\r\n<p>fine"),
+    "nul-in-header": _raw(b"HTTP/1.1 200 OK\r\nx: a\x00b\r\ncontent-length: 7\r\n\r\n<p>fine"),
+    "space-before-colon": _raw(b"HTTP/1.1 200 OK\r\ncontent-length : 7\r\n\r\n<p>fine"),
+    "switching": _raw(b"HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\n\r\n"),
+    "not-modified-unasked": answer("", "304 Not Modified"),
+    "no-content-with-some": _raw(b"HTTP/1.1 204 No Content\r\ncontent-length: 2\r\n\r\nhi"),
+    "two-answers": _raw(_TWO),
+    "onion": answer(_onion(), content_encoding="gzip, gzip, gzip"),
+    "unknown-encoding": answer("<p>fine</p>", content_encoding="x-rot13"),
+    "bad-brotli": answer(b"\xff\xffnot brotli", content_encoding="br"),
+    "to-fragment": answer("", "301 Moved", location="#here"),
+    "to-empty": answer("", "302 Found", location=""),
+    "to-long": answer("", "302 Found", location="/" + "x" * 9_000),
+    "to-user": answer("", "302 Found", location="http://user:pw@127.0.0.1/x"),
+    "to-data": answer("", "302 Found", location="data:text/html,hi"),
+    "to-script": answer("", "302 Found", location="javascript:alert(1)"),
+    "refresh-header": answer("<p>fine</p>", refresh="0; url=file:///etc/passwd"),
     "slow-body": _drip,
     "slow-headers": _drip_headers,
     "silence": _silence,
@@ -152,7 +207,11 @@ SPELLINGS = (
     "127.127.127.127", "127.0.0.53", "①②⑦.⓪.⓪.①", "127。0。0。1", "１２７.０.０.１",
     "user@127.0.0.1", "127.0.0.1%00.example.com", "example.com@127.0.0.1",
     "127.0.0.1\\@example.com", "127.0.0.1\t", "127.0.0.1#@example.com", "rebind.test",
-    "many.test", "mapped.test",
+    "many.test", "mapped.test", "0x7F.1", "0177.1", "00000000177.0.0.1", "0x7f.0x0.0x0.0x1",
+    "127.000.000.001", "0X7F000001", "127.0.0.1..", "%31%32%37.0.0.1", "127%2e0%2e0%2e1",
+    "[::ffff:0:7f00:1]", "[::FFFF:7F00:0001]", "[0000:0000:0000:0000:0000:0000:0000:0001]",
+    "[::ffff:0:127.0.0.1]", "[64:ff9b:2::7f00:1]", "[::1%25]", "[v1.x]", "127。0.0。1",
+    "ⓛocalhost", "l\u00adocalhost", "localhost\u3002",
 )  # fmt: skip
 OTHERS = (
     "http://10.0.0.1/", "http://172.16.0.1/", "http://192.168.0.1/", "http://169.254.169.254/",

@@ -67,6 +67,55 @@ def test_a_rule_reads_as_rfc_9309_says(text, path, wanted):
     assert allows(text, path) is wanted
 
 
+ALL = "User-agent: *\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "wanted"),
+    [
+        (ALL + "Disallow: /a%24", "/a$", False),
+        (ALL + "Disallow: /a%24", "/ab", True),
+        (ALL + "Disallow: /a$b", "/a$b/c", False),
+        (ALL + "Disallow: /a%2A", "/a*", False),
+        (ALL + "Disallow: /a%2A", "/axx", True),
+        (ALL + "Disallow: /a%2ab$", "/a*b", False),
+        (ALL + "Disallow: /*.pdf$\nAllow: /public/", "/public/a.pdf", True),
+        (ALL + "Disallow: /*.pdf$\nAllow: /p/", "/p/a.pdf", False),
+        (ALL + "Disallow: /*.pdf$", "/a.pdf?x=1", True),
+        (ALL + "Disallow: /*?", "/a?b", False),
+        (ALL + "Disallow: /?", "/", True),
+        (ALL + "Disallow: /x**y***", "/xabyz", False),
+        (ALL + "Disallow: *.gif", "/x/y.gif", False),
+        (ALL + "Disallow: x", "/x", False),
+        (ALL + "Disallow: /a%3cd", "/a<d", False),
+        (ALL + "Disallow: /a b", "/a%20b", False),
+        (ALL + "Disallow: /a+b", "/a%20b", True),
+        (ALL + "Disallow: /%7Ejoe", "/~joe", False),
+        (ALL + "Disallow: /%zz", "/%zz", False),
+        (ALL + "Disallow: /x;a=b", "/x;a=b?c", False),
+        (ALL + "Disallow: /x//y", "/x//y", False),
+        (ALL + "Disallow: https://example.com/x", "/x", True),
+        (ALL + "Disallow: /x\x00y", "/x", True),
+        ("User-agent: *\rDisallow: /x\rAllow: /x/y", "/x/z", False),
+        ("User-agent: *\u2028Disallow: /x", "/x", True),
+        ("User-agent:\nDisallow: /", "/x", True),
+        ("Disallow: /x\n" + ALL + "Disallow: /y", "/x", True),
+        ("User-agent: Mozilla/5.0 (compatible; raisewire)\nDisallow: /", "/x", True),
+        (ALL + "User-agent: raisewire\nAllow: /x\n" + ALL + "Disallow: /", "/y", True),
+        (ALL + "Disallow: /early\n" + "#" * 600_000 + "\nDisallow: /late", "/early", False),
+        (ALL + "Disallow: /early\n" + "#" * 600_000 + "\nDisallow: /late", "/late", True),
+        ("<html><body>User-agent: *<br>Disallow: /</body></html>", "/x", True),
+    ],
+)  # fmt: skip
+def test_what_others_ask_of_a_reader_of_rules(text, path, wanted):
+    assert allows(text, path) is wanted
+
+
+def test_rules_saved_as_utf_16_are_meant_all_the_same():
+    body = "User-agent: *\nDisallow: /x".encode("utf-16")
+    assert not rules.parse(body, AGENT).allows("https://example.com/x")
+
+
 def test_the_first_crawl_delay_of_our_group_counts():
     others = b"User-agent: *\nCrawl-delay: 9\nDisallow:\nUser-agent: x\nDisallow:\n"
     text = others + b"User-agent: raisewire\nCrawl-delay: 2.5\nCrawl-delay: 7"
