@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from crawler.classify import choice, cues, terms, tranches
+from crawler.classify import choice, cues, standing, terms, tranches
 from crawler.classify.binding import Fate
 from crawler.classify.company import Cast
 from crawler.classify.cues import Cue
@@ -187,7 +187,7 @@ def spot(reading: Reading, fates: Sequence[Fate]) -> list[Candidate]:
 
 def complete(found: Sequence[Candidate], reading: Reading, cast: Cast) -> None:
     """Give every candidate its company and its features."""
-    article = about(reading, cast)
+    article = about(reading, cast) | standing.of_article(reading)
     chooser = choice.Chooser(cast, reading)
     seen = [(c.fate.sum.value, c.fate.sum.currency) for c in found if c.fate]
     for one in found:
@@ -197,6 +197,11 @@ def complete(found: Sequence[Candidate], reading: Reading, cast: Cast) -> None:
         one.name = ranked[0].name if ranked else None
         one.name_score, one.name_margin = scores[0], scores[0] - scores[1]
         one.features |= article | describe(one, reading, cast)
+        one.features |= standing.of_headline(one.fate, reading)
+        one.features["item"] = float(chooser.lists(one.line))
+        if one.name is not None:
+            one.features |= standing.of_company(one.name, cast, reading)
+            one.features |= standing.of_giver(one.name, one.fate, one.line)
         if one.fate and seen.count((one.fate.sum.value, one.fate.sum.currency)) > 1:
             one.features["repeated"] = 1.0
         one.score = rule_score(one.features)

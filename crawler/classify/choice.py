@@ -67,6 +67,7 @@ WEIGHTS: Mapping[str, float] = {
     "head": 2.6,
     "in brackets": -1.2,
     "aside": -2.0,
+    "qualifies": -2.4,
     "speaker": 1.6,
     "introduced": 0.6,
 }
@@ -82,7 +83,8 @@ _FOR = re.compile(r"(?:\b(?:per|for|pour|para|für|an) (?:[\w’']+ ){0,2}|\b(?:
 # Words that make the name after them a means, a place or a partner, hardly ever the subject.
 _OBLIQUE = re.compile(
     r"\b(?:por|con|avec|chez|sur|mit|bei|auf|via|su|with|on|through|com|using|than|contra|against"
-    r"|gegen|at|auprès|hacia|durante)\s+$",
+    r"|gegen|at|auprès|hacia|durante|aus|em|en|(?:anciens?|ex-\w+|alumni|veterans|spin-off|filiale)"
+    r" (?:de|da|do|di|of|von|der)|, of|by|por|par|von|da(?:l|lla)?)\s+$",
     re.IGNORECASE,
 )
 _FORM = re.compile(
@@ -166,6 +168,13 @@ def _where_signs(mention: Mention, place: Place, reading: Reading) -> Signs:
     return {}
 
 
+# "A University of Leeds spinout", "the Sequoia-backed start-up": it says what another is.
+_QUALIFIES = re.compile(
+    r"[ -](?:spin-?(?:out|off)s?|alum(?:ni?|nus)|veterans?|backed|owned|linked|led|rivals?|rivale?"
+    r"|founders?|Konkurrent(?:in)?|Ausgründung|Tochter|engineers?|researchers?)\b"
+)
+
+
 def _is_oblique(mention: Mention, reading: Reading) -> bool:
     before = reading.text[max(0, mention.start - 12) : mention.start]
     return _OBLIQUE.search(before) is not None
@@ -197,6 +206,7 @@ def _mention_signs(mention: Mention, place: Place, cast: Cast, reading: Reading)
         "plays part": any(p.sure for p in parts),
         "may play part": bool(parts) and not any(p.sure for p in parts),
         "in brackets": reading.spaced and _is_bracketed(mention, place, reading),
+        "qualifies": _QUALIFIES.match(reading.text, mention.end) is not None,
         "aside": place.unnamed and mention.end <= place.start,
     }
     signs = {key: float(value) for key, value in found.items() if value}
@@ -270,6 +280,10 @@ class Chooser:
         self._list = not reading.spaced and len(bullets) >= 3
         self._owners = items.owners(reading, [m for n in self._names for m in n.mentions])
         self._article = {id(n): _article_signs(n, cast, reading) for n in self._names}
+
+    def lists(self, line: Line) -> bool:
+        """Tell whether a line belongs to an item of a list."""
+        return line.sentence.index in self._owners
 
     def choices(self, place: Place) -> list[Choice]:
         """Return the names by how well they fit, the best first."""

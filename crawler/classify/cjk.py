@@ -22,10 +22,17 @@ __all__ = ["bulleted", "names_of", "parts_of"]
 def names_of(reading: Reading) -> list[Mention]:
     """Return the names of an article in an unspaced script, from left to right."""
     if reading.lang == "zh":
-        return hannames.names_of(reading)
+        return [m for m in hannames.names_of(reading) if m.text not in _NO_NAMES]
     script = kana if reading.lang == "ja" else hangul
     found = [(line, run) for line in reading.lines for run in script.runs_of(line, reading)]
-    return _agreed(found, reading)
+    return [m for m in _agreed(found, reading) if m.text not in _NO_NAMES]
+
+
+# Pronouns and words of the trade that stand where a subject stands.
+_NO_NAMES = frozenset(
+    """我们 我們 咱们 大家 本次 本轮 公司 规模 規模 一部 同社 当社 弊社
+    우리 저희 회사 규모 融資中 以上 今回""".split()  # noqa: SIM905 - a word list
+)
 
 
 def _agreed(found: list[tuple[Line, Run]], reading: Reading) -> list[Mention]:

@@ -55,6 +55,11 @@ def _twins(one: Member, others: Sequence[Member]) -> dict[str, float]:
     return found
 
 
+def _behind(one: Member) -> str:
+    """Name the distance to the best candidate: items of a list are behind without harm."""
+    return "behind_item" if one.features.get("item") else "behind"
+
+
 def _rival(event: Event, elsewhere: Mapping[Sum, DealType]) -> dict[str, float]:
     other = elsewhere.get((event.amount, event.currency)) if event.amount is not None else None
     return {f"also_{other.value}": 1.0} if other is not None else {}
@@ -78,7 +83,7 @@ def describe(
         rest = max((_score(o) for o in others if o.event.type is not one.event.type), default=-9.0)
         found.append(
             {
-                "behind": _clip(max(best - _score(one), 0.0) / 4),
+                _behind(one): _clip(max(best - _score(one), 0.0) / 4),
                 "best": float(_score(one) >= best),
                 "only": float(not alike),
                 "many": min(len(alike), 6) / 6,

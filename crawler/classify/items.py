@@ -20,8 +20,9 @@ from crawler.classify.reading import Line, Reading
 from crawler.classify.runs import NOISE
 
 # What opens an item: a number, or marks and emoji; no quote, bracket or word does.
+_SYMBOL = r"[^\w\s\"'“”«»„‘’「『《(\[【〔（.,…$€£¥@#]"
 _MARK = re.compile(
-    r"\s*(?:\d{1,2}[.)、）]\s*|[^\w\s\"'“”«»„‘’「『《(\[【〔（.,…$€£¥@#]+\ufe0f?\s*)+(?=[^\W_])"
+    rf"\s{{0,9}}(?:\d{{1,2}}(?:[.)、）]|\ufe0f?\u20e3)\s{{0,9}}|{_SYMBOL}\s{{0,9}}){{1,12}}(?=[^\W_])"
 )
 _LATIN = re.compile(
     r"(?P<name>[^\W_][\w.&'’+-]*(?: [\w.&'’+-]+){0,4}?)(?P<bold>\*{1,2})?"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import yaml
@@ -260,9 +260,17 @@ _AFTER_SUBJECT = re.compile(
 )
 
 
+_PLAYED = frozenset({"lead", "investor", "bookrunner"})
+_LISTED = re.compile(r"(?:,| and| e| y| et| und)(?: the| la| le| el| die| der)? [A-ZÀ-Þ]")
+
+
 def _acts(end: int, line: Line, text: str) -> bool:
     """Tell whether a name is followed by what follows a subject."""
     if _AFTER_SUBJECT.match(text, end):
+        return True
+    if _LISTED.match(text, end) and any(
+        c.kind in _PLAYED and c.means == "before" and 0 < c.start - end < 90 for c in line.cues
+    ):
         return True
     return any(c.kind in _VERBS and 0 <= c.start - end <= 1 for c in line.cues)
 
@@ -347,7 +355,9 @@ def _is_house(mention: Mention, reading: Reading) -> bool:
     """Tell whether the lexicon knows a mention for a bank or an investor."""
     span = (mention.start, mention.end)
     cues = reading.lines[mention.line].of("bank", "investor_name")
-    return len(mention.text) > 7 and any((c.start, c.end) == span for c in cues)
+    line = reading.lines[mention.line]
+    enough = len(mention.text) > 7 or line.has("bookrunner")  # "Lloyds and MUFG ran the books"
+    return enough and any((c.start, c.end) == span for c in cues)
 
 
 def latin(reading: Reading) -> list[Mention]:
@@ -358,7 +368,19 @@ def latin(reading: Reading) -> list[Mention]:
     calm = [m for m in raw if m.line not in shouting]
     known = {key(m.text) for m in calm if not m.first}
     kept = [m for m in calm if _is_house(m, reading) or _keep(m, known, lowered, reading.lang)]
+    kept = list(_without_openers(kept, lowered))
     return sorted([*kept, *_in_shouting(reading, shouting, kept)], key=lambda m: m.start)
+
+
+def _without_openers(mentions: Sequence[Mention], lowered: set[str]) -> Iterator[Mention]:
+    """Take off a common word that opens a sentence: "Fintech Kudi Rails raises", "Kudi Rails"."""
+    calm = {key(m.text) for m in mentions if not m.first}
+    for mention in mentions:
+        word, _, rest = mention.text.partition(" ")
+        if mention.first and word.lower() in lowered and key(rest) in calm:
+            yield replace(mention, text=rest, start=mention.end - len(rest), described=True)
+        else:
+            yield mention
 
 
 def _in_shouting(reading: Reading, shouting: set[int], kept: list[Mention]) -> Iterator[Mention]:

@@ -79,3 +79,9 @@ def test_a_number_word_said_twice_belongs_to_the_name():
     text = "Two Moons, a start-up, said it raised $12 million. Investors like Two Moons."
 
     assert companies("Two Moons raises $12 million", text, "en") == ["Two Moons"]
+
+
+def test_a_wall_of_symbols_takes_no_time_to_refuse():
+    seen = reading.read(Document(title="Weekly", text="-=*" * 300 + "!", lang="en"), "en")
+
+    assert [items.head_of(line, seen) for line in seen.lines] == [None] * len(seen.lines)
