@@ -71,6 +71,7 @@ def terms(lang: str) -> Terms:
     numbers = {**book["numbers"]["en"], **book["numbers"].get(lang, {})}
     words = "|".join(sorted(map(re.escape, numbers), key=len, reverse=True))
     number = rf"((?<!\d)\d{{1,3}}(?:[.,]\d{{1,2}})?(?:\s?\+\s?\d{{1,2}}){{0,2}}|{words})"
+    number += r"(?: \(\w{2,9}\))?"  # "10 (dez) anos"
     tenor = "|".join(f"(?:{p.replace('N', number)})" for p in _joined("tenor", lang))
     due = "|".join(_joined("due", lang))
     return Terms(
@@ -82,7 +83,8 @@ def terms(lang: str) -> Terms:
         ),
         re.compile(fold(book["not_coupon"]), re.IGNORECASE),
         re.compile(
-            rf"(?:(?<![\w,.])(?:\d{{1,2}}|{words})-?,? (?:(?:and|or|und|oder|et|ou|y|o|e) )?"
+            rf"(?:(?<![\w,.])(?<!ier )(?:\d{{1,2}}|{words})(?: \(\w{{2,9}}\))?-?"
+            r",? (?:(?:and|or|und|oder|et|ou|y|o|e) )?"
             r"(?:(?:em|a|à|de) )?)+$",
             re.IGNORECASE,
         ),
@@ -101,10 +103,13 @@ _SURE = re.compile(
 )
 # Paper told in months or days: "a 9-month note", "durata nove mesi", 期限270天.
 _SHORT = re.compile(
-    r"(?:durata(?: di)?|scadenza(?: a)?|durée de|Laufzeit(?: von)?|plazo de|prazo de|tenor of"
+    r"(?:durata(?: di|:)?|scadenza(?: a)?|durée(?: de| :)|Laufzeit(?: von|:)?|plazo(?: de|:)"
+    r"|prazo(?: de|:)|tenor(?: of|:)"
     r"|term of|maturity of|期限(?:为|為)?|\ba) ?(?P<count>\d+|[a-zäöüé]+)(?: ?|-)"
     r"(?P<unit>months?|mesi|Monaten?|mois|meses|个月|個月|days|giorni|Tagen?|jours|días|dias|天|日)"
-    r"(?! (?:ago|later|fa|plus|[+]))|(?P<hyphen>\d{1,2})-month(?= (?:notes?|paper|bills?|bonds?)\b)"
+    r"(?! (?:ago|later|fa|plus|[+]))"
+    r"|(?P<hyphen>\d{1,2})-month(?= (?:notes?|paper|bills?|bonds?)\b)",
+    re.IGNORECASE,
 )
 
 
@@ -143,7 +148,7 @@ def _shorter(text: str, base: int, words: Terms) -> Iterator[Term]:
     for match in _SHORT.finditer(text):
         count = match["hyphen"] or match["count"]
         number = float(count) if count.isdecimal() else words.numbers.get(count.lower(), 0)
-        days = match["unit"] is not None and match["unit"][0] in "dgTj天日"
+        days = match["unit"] is not None and match["unit"][0].lower() in "dgtj天日"
         years = round(number / (365 if days else 12), 2)
         if 0 < years <= 10:
             yield Term("tenor", years, base + match.start(), base + match.end())
@@ -227,7 +232,14 @@ def _coupons(
         for found in words.coupon.finditer(before):
             cue = found
         goes_on = last and _LIST.fullmatch(text, last, match.start())
-        if not (near or follows or goes_on or (cue and "%" not in before[cue.end() :])):
+        cell = _CELL.search(before) and _CELL_END.match(text, match.end())
+        if not (
+            near
+            or follows
+            or goes_on
+            or (cell and spans)
+            or (cue and "%" not in before[cue.end() :])
+        ):
             continue
         if _in_range(match, ranges) or _is_vetoed(text, match, before, cue, words):
             continue
@@ -242,6 +254,9 @@ _CLAUSE_END = re.compile(r"[,，;；(（。]")
 
 
 _SHARE = re.compile(r" (?:of|del|des|der|du|do|da) (?:the|its|\w)")  # "60 % of the notes"
+
+
+_CELL, _CELL_END = re.compile(r"\|\s?$"), re.compile(r"\s?(?:\||$)")  # of a table
 
 
 def _is_vetoed(
@@ -286,7 +301,17 @@ def facts(line: Line, lang: str) -> list[Term]:
     return list(found)
 
 
+# Without one of these a line has no term; most lines of an article have none.
+_MAY_TELL = re.compile(
+    r"\d|years?\b|months?\b|\bann[io]|nnal[ei]|jähr|Jahre|\bans\b|años|anos\b|m[oeê]s(?:es|i)\b"
+    r"|\bmois\b|年|년|日|天|coupon|intere?ss|intér|zins|cup[oóã]|cupon|kupon|cedol|juros|息|利率",
+    re.IGNORECASE,
+)
+
+
 def _facts(line: Line, lang: str) -> list[Term]:
+    if not _MAY_TELL.search(line.sentence.text):
+        return []
     words, base = terms(lang), line.sentence.start
     text = fold(line.sentence.text)
     spans = [

@@ -327,7 +327,7 @@ def tranches_of(
     total = one.fate.sum if one.fate else None
     lines = {line.sentence.index for line in scope}
     near = [f for f in fates if f.line.sentence.index in lines]
-    parts = _pieces(total, near) if total and total.value else []
+    parts = (_pieces(total, near) or _some(total, near, lang)) if total and total.value else []
     currency = total.currency if total else None
     if parts:
         told = _told(one, fates, scope, parts, lang)
@@ -337,6 +337,23 @@ def tranches_of(
             return tuple(_tranche(p.sum, g, currency) for p, g in zip(parts, groups, strict=True))
     told = _told(one, fates, scope, (), lang)
     return _unsplit(_mine(_chosen(told, one), one, fates, lang), total, currency)
+
+
+def _some(total: Money, fates: Sequence[Fate], lang: str) -> list[Fate]:
+    """Return the tranches of a total that a line tells, though not all: each has its own tenor."""
+    for line in {f.line.sentence.index: f.line for f in fates}.values():
+        here = [f for f in fates if f.line is line and f.kind == "bond" and not f.prior]
+        sums = [f.sum for f in here if f.sum.value and f.sum.value < (total.value or 0)]
+        if (
+            len(sums) < 2
+            or len(sums) < len(here)
+            or any(s.currency != total.currency for s in sums)
+        ):
+            continue
+        spans = [[t for t in g if t.kind in _SPANS] for g in _dealt(sums, facts(line, lang))]
+        if all(spans) and sum(s.value or 0 for s in sums) < (total.value or 0):
+            return here
+    return []
 
 
 def parted(found: Sequence[Candidate], fates: Sequence[Fate], lang: str) -> set[int]:

@@ -251,7 +251,44 @@ SINGLE = [
 ]
 
 
-@pytest.mark.parametrize(("lang", "title", "text", "wanted"), SINGLE)
+LISTED = [
+    (
+        "pt",
+        "Igapó Telecom emite debêntures",
+        (
+            "A Igapó Telecom emitiu R$ 900 milhões em debêntures com vencimento em 5 (cinco) e "
+            "7 (sete) anos."
+        ),
+        [(None, 5, None, None), (None, 7, None, None)],
+    ),
+    (
+        "pt",
+        "Banco Sauce emite dívida subordinada",
+        (
+            "O Banco Sauce emitiu € 300 milhões em dívida subordinada Tier 2 a 10,25 anos, com "
+            "opção de recompra aos 5,25 anos e cupão de 4,6%."
+        ),
+        [(300, 10.25, None, 4.6)],
+    ),
+    (
+        "it",
+        "Vespera, samurai bond in due tranche",
+        (
+            "Vespera ha collocato obbligazioni samurai per 35 miliardi di yen.\n"
+            "Scadenza | Importo | Cedola\n3 anni | ¥ 20 mld | 1,62%\n5 anni | ¥ 15 mld | 1,98%"
+        ),
+        [(20000, 3, None, 1.62), (15000, 5, None, 1.98)],
+    ),
+    (
+        "ja",
+        "湊電機、5本立ての社債",
+        "湊電機は社債5本、総額1250億円の条件を決めた。3年債420億円（年1.55%）、5年債500億円（年1.88%）のほか、劣後債を含む。",
+        [(42000, 3, None, 1.55), (50000, 5, None, 1.88)],
+    ),
+]
+
+
+@pytest.mark.parametrize(("lang", "title", "text", "wanted"), [*SINGLE, *LISTED])
 def test_a_bond_in_one_piece_has_the_terms_of_its_own(lang, title, text, wanted):
     assert tranches(text, lang, title) == wanted
 
