@@ -137,14 +137,15 @@ class SlackWebhook:
     def _refusal(self, reply: Reply, url: str) -> DeliveryError:
         said = secret_free(reply.body, url)
         word = reply.body.strip()
+        if reply.status in {200, 400} and word in _MESSAGE:  # it would be refused for ever
+            reason = f"HTTP {reply.status}: {word}"
+            return DeliveryError(self.name, reason, retry=False, code=reply.status)
         if reply.status == 200:
             # A captive portal or a proxy answers so: perhaps Slack never saw the message.
             reason = f"answered 200, but not ok: {said[:120]}"
             return DeliveryError(
                 self.name, reason, retry=True, scope=Scope.CHANNEL, unknown=True, code=200
             )
-        if reply.status == 400 and word in _MESSAGE:
-            return DeliveryError(self.name, f"HTTP 400: {word}", retry=False, code=400)
         return refusal(self.name, reply, self.door.now(), said[:120])
 
 

@@ -108,8 +108,9 @@ def test_200_that_is_not_ok_was_perhaps_not_slack(slack):
     assert error.unknown
 
 
-def test_slack_refuses_one_payload_and_the_channel_goes_on(slack):
-    error = refused(slack_webhook(slack), slack, Say(400, "invalid_blocks"))
+@pytest.mark.parametrize("status", [200, 400])
+def test_slack_refuses_one_payload_and_the_channel_goes_on(status, slack):
+    error = refused(slack_webhook(slack), slack, Say(status, "invalid_blocks"))
 
     assert not error.retry
     assert error.scope is Scope.MESSAGE
