@@ -340,7 +340,7 @@ class NewsDesk:
         self, conn: Connection, failure: Failure, retry_at: datetime | None, now: datetime
     ) -> None:
         self._asked(conn, frontier.host_of(failure.fetch.entry.url), now)
-        if failure.outcome is Outcome.UNCHANGED:
+        if failure.outcome is Outcome.UNCHANGED and failure.fetch.revisits:
             revisits.unchanged(conn, failure.fetch, now)
         else:
             frontier.page_failed(conn, failure, retry_at, now)

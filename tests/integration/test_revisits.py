@@ -111,6 +111,19 @@ async def test_titles_that_all_change_with_every_answer_bring_nothing_back(outle
     assert outlet.conditions == [None]
 
 
+async def test_a_304_that_nobody_asked_for_is_no_second_look(outlet):
+    outlet, one = outlet
+    outlet.origin.on("/late", answer("", "304 Not Modified"))
+    items = f"<item><title>Late</title><link>{outlet.origin.url('/late')}</link></item>"
+    body = f'<?xml version="1.0"?><rss version="2.0"><channel>{items}</channel></rss>'
+    outlet.origin.on("/feed", answer(body, content_type="application/rss+xml"))
+    await hourly(one, 1)
+    outlet.origin.on("/late", answer(f"<title>Late</title>{CHAFF}"))
+    await hourly(one, 1)
+
+    assert one.asked(articles.get, outlet.origin.url("/late")) is not None
+
+
 async def test_no_page_is_looked_at_for_ever(outlet):
     outlet, one = outlet
     for edition in range(2, 12):
