@@ -16,6 +16,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Self
 
+from twisted.internet._resolver import GAIResolver
+
 DENIED, FAILED, SILENT = "nxdomain", "servfail", "silence"
 TRIES, PATIENCE = 2, 0.15  # seconds for each try; a C library has 5
 _CODES = {DENIED: 3, FAILED: 2}
@@ -71,11 +73,13 @@ def resolving(port: int) -> Iterator[None]:
             return real(_ask(name, port), place, *args, **more)
         return real(host, place, *args, **more)
 
-    socket.getaddrinfo = resolve
+    # Twisted takes its door when it is imported, and opens it when its reactor is installed.
+    theirs = GAIResolver.__init__
+    socket.getaddrinfo, theirs.__defaults__ = resolve, (None, resolve)
     try:
         yield
     finally:
-        socket.getaddrinfo = real
+        socket.getaddrinfo, theirs.__defaults__ = real, (None, real)
 
 
 def _ask(name: str, port: int) -> str:
