@@ -10,8 +10,11 @@ gives it back at once.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
+
+HIDDEN = "?"
 
 
 def owner(role: str) -> str:
@@ -36,11 +39,15 @@ def is_over(name: str, *, leading: bool = False) -> bool:
         return False
     if leading and role == "daemon":
         return True
-    return here and _born(int(pid)) != born
+    return here and _born(int(pid)) not in {born, HIDDEN}
 
 
 def _machine() -> str:
-    return os.uname().nodename.replace(" ", "-") or "?"
+    """Return where process numbers mean the same: a machine, or a container on it."""
+    name = os.uname().nodename.replace(" ", "-") or "?"
+    with suppress(OSError):
+        return f"{name}/{Path('/proc/self/ns/pid').readlink().name.strip('pid:[]')}"
+    return name
 
 
 def _born(pid: int) -> str:
@@ -54,11 +61,15 @@ def _born(pid: int) -> str:
 
 
 def _alive(pid: int) -> str:
-    """Return "?" for a process that exists, where the kernel does not tell when it started."""
+    """
+    Return `HIDDEN` for a process that exists, where the kernel does not tell when it started.
+
+    Where systemd hides other users' processes (`ProtectProc=invisible`) it does not.
+    """
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return ""
     except PermissionError:
-        return "?"
-    return "?"
+        return HIDDEN
+    return HIDDEN

@@ -19,6 +19,7 @@ import structlog
 from crawler.app import House
 from crawler.errors import StoreError
 from crawler.store import upkeep
+from scheduler import systemd
 
 log = structlog.get_logger()
 
@@ -49,7 +50,9 @@ class Lead:
             self._lock(path.with_name(path.name + ".lock"))
         elif not await self.renew():
             log.info("another daemon leads; standing by")
+            systemd.notify("READY=1\nSTATUS=standing by: another daemon leads")
             while not await self.renew():
+                systemd.notify("WATCHDOG=1")
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), LOOK.total_seconds())
                 if stop.is_set():

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from datetime import timedelta
 
+import pytest
+
 from crawler.owner import is_over, owner
 from crawler.store import frontier, leases, outbox
 
@@ -28,6 +30,20 @@ def test_a_process_that_ended_is_over():
 def test_a_process_number_that_was_given_again_is_over():
     role, machine, pid, _, desk = owner("crawl").split(" ")
     assert is_over(f"{role} {machine} {pid} 17 {desk}")
+
+
+def test_a_process_that_the_kernel_hides_is_taken_to_be_alive():
+    """As under systemd's ProtectProc=invisible, where every service has a user of its own."""
+    ask = f'from crawler.owner import is_over; print(is_over("{owner("daemon")}"))'
+    hidden = (
+        "mount -t proc -o hidepid=2 proc /proc && "
+        f"exec setpriv --reuid=65534 --clear-groups {sys.executable} -c '{ask}'"
+    )
+    command = ["unshare", "--mount", "sh", "-c", hidden]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if "Operation not permitted" in done.stderr or "Permission denied" in done.stderr:
+        pytest.skip("only root can hide processes")
+    assert done.stdout.strip() == "False", done.stderr
 
 
 def test_who_leads_knows_that_other_daemons_are_over_wherever_they_ran():
