@@ -91,11 +91,10 @@ def with_heads(reading: Reading, found: Sequence[Mention]) -> Iterator[Mention]:
             yield mention
         elif (mention.start, mention.end) == span or _is_phrase(mention, span, reading):
             yield replace(mention, first=True, head=True, label=False)
-            heads[mention.line] = None
+            del heads[mention.line]
     for index, span in heads.items():
-        if span:
-            text = reading.text[slice(*span)]
-            yield Mention(text, *span, index, described=True, first=True, head=True)
+        text = reading.text[slice(*span)]
+        yield Mention(text, *span, index, described=True, first=True, head=True)
 
 
 _OF = re.compile(r"\b(?:of|for|at|di|da|do|de|du|del|dell[ao]|por|per|für|von|der|bei) $")

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import yaml
 
+from crawler.classify import marks
 from crawler.classify.cues import FOLDER, Cue
 from crawler.classify.reading import Line, Reading
 
@@ -232,9 +233,11 @@ def _line_mentions(line: Line, reading: Reading) -> Iterator[Mention]:
             name = text[start:end].rstrip(",")
         done = end
         before = text[max(0, start - 14) : start]
-        if _is_dateline(start, end, line, text) or _is_sign(text[start:end], start, end, text):
+        if marks.is_dateline(start, end, line, text) or marks.is_sign(
+            text[start:end], start, end, text
+        ):
             continue
-        if _attached(before) or any(0 <= start - m.end <= 1 for m in line.sums):
+        if marks.attached(before) or any(0 <= start - m.end <= 1 for m in line.sums):
             continue  # "Ex-DeepMind"; "$95M PIPE"
         word = re.findall(r"[^\W\d_]+['’]?", before)
         yield Mention(
@@ -254,61 +257,19 @@ def _line_mentions(line: Line, reading: Reading) -> Iterator[Mention]:
 
 
 _VERBS = frozenset({"raise", "invest", "issue", "status", "lead", "investor", "bookrunner"})
-_AFTER_SUBJECT = re.compile(
-    r"[’']s\b|\*{0,2},? [(\[]|, | (?:is|has|had|was|have|said|says|will|è|ha|hanno|sarà|ist|hat"
-    r"|wird|sammelt|est|a|va|es|ha|será|é|foi|vai)\b"
-)
-
-
 _PLAYED = frozenset({"lead", "investor", "bookrunner"})
 _LISTED = re.compile(r"(?:,| and| e| y| et| und)(?: the| la| le| el| die| der)? [A-ZÀ-Þ]")
 
 
 def _acts(end: int, line: Line, text: str) -> bool:
     """Tell whether a name is followed by what follows a subject."""
-    if _AFTER_SUBJECT.match(text, end):
+    if marks.AFTER_SUBJECT.match(text, end):
         return True
     if _LISTED.match(text, end) and any(
         c.kind in _PLAYED and c.means == "before" and 0 < c.start - end < 90 for c in line.cues
     ):
         return True
     return any(c.kind in _VERBS and 0 <= c.start - end <= 1 for c in line.cues)
-
-
-def _attached(before: str) -> bool:
-    """Tell whether a hyphen hangs a name on a word: "Ex-", but not "BRIEF-"."""
-    word = before.rstrip("-").rpartition(" ")[2]
-    return before.endswith("-") and bool(word) and not (word.isupper() and len(word) > 3)
-
-
-_ADJECTIVE = re.compile(r"(?:[A-Z]\w+ )?[A-Z]\w+(?:ian|ish|ese|can|ean)")
-_RATING = re.compile(r"[IVX]{1,4}|(?:A{1,3}|Aa|Aaa|B{1,3}|Ba|Baa|Caa?|CCC)[1-3+-]?|[A-Z]\d|[A-Z]")
-
-
-def _is_sign(name: str, start: int, end: int, text: str) -> bool:
-    """Tell whether a name is a rating (A3, BBB-) or an exchange before a ticker: "(ASX: IBN)"."""
-    if _RATING.fullmatch(name):
-        return True
-    if (
-        _ADJECTIVE.fullmatch(name)
-        and text[end : end + 1] == " "
-        and text[end + 1 : end + 2].islower()
-    ):
-        return not _AFTER_SUBJECT.match(text, end)
-    return text[start - 1 : start] in {"(", "["} and text[end : end + 1] == ":"
-
-
-_DASH = re.compile(r"(?:[,;] [^\n]{0,40}?)? ?(?:\([^)\n]{1,30}\) ?)?[-–—]+ |[,.:] ")
-
-
-def _is_dateline(start: int, end: int, line: Line, text: str) -> bool:
-    """Tell whether a name in capitals is where the report was written: "SAN JOSE, Calif. —"."""
-    opens = not any(c.isalnum() for c in text[line.sentence.start : start])
-    if line.sentence.title or not opens or not text[start:end].isupper():
-        return False
-    if any((c.start, c.end) == (start, end) for c in line.of("bank", "investor_name")):
-        return False  # "HSBC, UBS and Citi ran the books"
-    return len(text[start:end]) > 3 and _DASH.match(text, end) is not None
 
 
 def _is_shouting(line: Line) -> bool:
