@@ -104,7 +104,7 @@ class House:
         names = known_names(config, self.store)
         self.writer.submit(frontier.sync_sources, wanted, self.clock()).result()
         self.ingest.policy, self.ingest.names, self.posts = policy(config), names, fresh
-        for part in ("database", "http", "llm", "archive", "shutdown_grace"):
+        for part in ("database", "http", "llm", "metrics", "archive", "shutdown_grace"):
             if getattr(config, part) != getattr(self.config, part):
                 log.warning("this part of the config needs a restart", part=part)
         return len(wanted)

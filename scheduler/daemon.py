@@ -15,17 +15,18 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from crawler import metrics
 from crawler.app import House
 from crawler.config import Config
 from crawler.delivery import Courier
-from crawler.desk import Errand, NewsDesk
+from crawler.desk import Errand
 from crawler.errors import RaisewireError
 from crawler.reading import Reader
 from crawler.store import upkeep
@@ -50,6 +51,7 @@ class Daemon:
         self._house, self._reload = house, reload
         self._stop, self._cut = asyncio.Event(), asyncio.Event()
         self._lead = Lead(house)
+        self._reader: Reader | None = None  # nobody reads here where workers do
         self._wall = WallClock(house.clock, time.monotonic)
         self._failed = False
         self._reading_config = asyncio.Lock()
@@ -60,25 +62,48 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._told_to_stop)
-        if not await self._lead.acquire(self._stop):
-            return 0
+        with self._shown(loop):
+            return await self._lead_on(loop)
+
+    @contextmanager
+    def _shown(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        """Show metrics meanwhile, if the config wants them."""
+        if self._house.config.metrics.listen is None:
+            yield
+            return
+        from scheduler.monitor import Monitor
+
+        monitor = Monitor(self._house, loop)
+        try:
+            yield
+        finally:
+            monitor.close()
+
+    async def _lead_on(self, loop: asyncio.AbstractEventLoop) -> int:
+        config = self._house.config
+        if config.workers == "inline":  # before we lead: who stands by is ready
+            self._reader = Reader(config.extract, config.watchlist)
+        try:
+            return await self._led(loop) if await self._lead.acquire(self._stop) else 0
+        finally:
+            if self._reader is not None:
+                await asyncio.to_thread(self._reader.close)
+
+    async def _led(self, loop: asyncio.AbstractEventLoop) -> int:
         await self._house.writer.run(self._wall.wake)
         back = await self._house.recover(leading=True)
         watched = await asyncio.to_thread(self._house.watched)
-        self._reader = Reader(self._house.config.extract, self._house.config.watchlist)
         self._courier = self._house.courier("daemon")
-        desk = self._house.desk(self._reader, Errand(role="daemon"))
         loop.add_signal_handler(signal.SIGHUP, self._aside)
         jobs = self._jobs()
         jobs.start()
         log.info("daemon started", sources=len(watched), taken_over=back, pid=os.getpid())
-        systemd.notify("READY=1")
+        systemd.notify("READY=1\nSTATUS=leading")
         try:
-            await self._serve(desk, self._courier)
+            await self._serve(self._courier)
         finally:
             systemd.notify("STOPPING=1")
             jobs.shutdown(wait=False)
-            await asyncio.to_thread(self._reader.close)
             with suppress(RaisewireError):
                 await self._lead.give_up()
         log.info("daemon stopped")
@@ -92,8 +117,8 @@ class Daemon:
         loop = asyncio.get_running_loop()
         loop.call_later(0 if self._cut.is_set() else PATIENCE, self._house.writer.hurry)
 
-    async def _serve(self, desk: NewsDesk, courier: Courier) -> None:
-        crawl = asyncio.create_task(self._crawl(desk), name="crawl")
+    async def _serve(self, courier: Courier) -> None:
+        crawl = asyncio.create_task(self._crawl(), name="crawl")
         deliver = asyncio.create_task(courier.run(self._stop), name="deliver")
         await asyncio.wait({crawl, deliver}, return_when=asyncio.FIRST_COMPLETED)
         self._failed = not self._stop.is_set()
@@ -106,9 +131,10 @@ class Daemon:
         with suppress(RaisewireError):
             await courier.release()
 
-    async def _crawl(self, desk: NewsDesk) -> None:
+    async def _crawl(self) -> None:
         """Do what is due, or let workers do it."""
-        if self._house.config.workers == "inline":
+        if self._reader is not None:
+            desk = self._house.desk(self._reader, Errand(role="daemon"))
             await self._house.crawl(desk, self._stop)
             return
         from scheduler.dispatch import Dispatch
@@ -182,10 +208,14 @@ class Daemon:
                 count = await asyncio.to_thread(self._house.adopt, fresh)
             except RaisewireError as error:
                 log.warning("config not reloaded, the old one stays", reason=str(error))
+                metrics.reloaded(well=False)
                 return
             except Exception:
                 log.exception("config not reloaded, the old one stays")
+                metrics.reloaded(well=False)
                 return
             self._courier.posts = self._house.posts
-            self._reader.renew(fresh.extract, fresh.watchlist)
+            if self._reader is not None:
+                self._reader.renew(fresh.extract, fresh.watchlist)
+        metrics.reloaded(well=True)
         log.info("config reloaded", sources=count, rules=len(fresh.alerts))

@@ -231,6 +231,10 @@ def _check_references(config: Config, parsed: Parsed, file: Path) -> None:
     except ConfigError as error:
         line, column = _at(parsed, ("catalogue",), key=True)
         raise ConfigError(error.message, file=file, line=line, column=column) from None
+    if not config.metrics.is_private and not config.web.tokens:
+        line, column = _at(parsed, ("metrics", "listen"))
+        message = "listen: others could read that: give `web.tokens` first, or use 127.0.0.1"
+        raise ConfigError(message, file=file, line=line, column=column)
     for path, channel in _named_channels(config):
         if channel not in config.channels:
             close = difflib.get_close_matches(channel, config.channels, n=1)

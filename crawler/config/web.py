@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
@@ -44,3 +45,24 @@ class Metrics(_Part):
     """Where the daemon shows its metrics; nowhere by default."""
 
     listen: str | None = Field(default=None, pattern=r"^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$")
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Host and port."""
+        host, _, port = (self.listen or "").rpartition(":")
+        return (host.strip("[]"), int(port)) if host else None
+
+    @property
+    def is_private(self) -> bool:
+        """Tell whether only this machine sees them."""
+        return self.address is None or is_loopback(self.address[0])
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach an address that is listened on."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

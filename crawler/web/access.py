@@ -12,7 +12,6 @@ import base64
 import binascii
 import hashlib
 import hmac
-import ipaddress
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from crawler.config import Config
+from crawler.config.web import is_loopback
 from crawler.errors import UsageError
 
 SCOPES = ("read", "review", "admin")
@@ -59,16 +59,6 @@ def needed(method: str, path: str) -> str:
     if method in SAFE or path in _OWN:
         return "read"
     return "review" if path.startswith(_REVIEW) else "admin"
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach an address that is listened on."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def check_bind(config: Config, host: str) -> None:
@@ -188,12 +178,6 @@ def host_of(header: str) -> str:
         return (urlsplit(f"//{header}").hostname or "").lower()
     except ValueError:
         return ""
-
-
-def address_of(listen: str) -> tuple[str, int]:
-    """Return `127.0.0.1:9464` or `[::1]:9464` as host and port."""
-    host, _, port = listen.rpartition(":")
-    return host.strip("[]"), int(port)
 
 
 def _password(said: str) -> str:

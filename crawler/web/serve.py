@@ -39,7 +39,8 @@ class Prompt(H11Protocol):
         super().connection_lost(exc)
 
     def _idle(self) -> bool:
-        return self.cycle is None or self.cycle.response_complete
+        cycle: Any = self.cycle  # None before the first request, whatever its type says
+        return cycle is None or bool(cycle.response_complete)
 
     def _wait(self) -> None:
         self._waiting = self.loop.call_later(HEAD, self._hang_up)

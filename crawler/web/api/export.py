@@ -50,7 +50,7 @@ def as_json_lines(house: House_, asked: Narrow) -> Response:
 def as_parquet(house: House_, asked: Narrow) -> Response:
     """Return deals as Parquet, oldest first (extra `parquet`)."""
     file = tempfile.SpooledTemporaryFile(max_size=_SPILL)  # noqa: SIM115 - closed once sent
-    write_parquet(batches(house, asked.filter), file)  # type: ignore[arg-type] # a file in all but name
+    write_parquet(batches(house, asked.filter), file)
     file.seek(0)
 
     def pieces() -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from crawler.app import check_kinds
 from crawler.errors import UsageError
 from crawler.health import Health
 from crawler.store import frontier
+from crawler.store.sources import by_id
 from crawler.types import PollState, Source
 from crawler.web.api import models
 from crawler.web.api.answers import UNCHANGED, House_, Ident, Words, missing, reply
@@ -123,5 +124,5 @@ def change(
 
 
 def _known(conn: Any, ident: str) -> None:  # noqa: ANN401 - a Connection, which is imported late
-    if ident not in frontier.by_id(conn, [ident]):
+    if ident not in by_id(conn, [ident]):
         raise missing("source", ident)
