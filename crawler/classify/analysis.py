@@ -24,7 +24,7 @@ from crawler.classify import (
     status,
     tranches,
 )
-from crawler.classify.binding import Fate, bind
+from crawler.classify.binding import OTHER, Fate, bind
 from crawler.classify.candidates import Candidate
 from crawler.classify.company import Cast
 from crawler.classify.features import masked
@@ -366,13 +366,27 @@ def _figure(one: Money, fate: Fate, what: str, reason: str) -> Figure:
     )
 
 
+def _refusal(fate: Fate, proposed: bool) -> str:
+    """Return why a sum is no news, the most telling reason first."""
+    if fate.reason:
+        return fate.reason
+    if fate.kind in OTHER:
+        return fate.kind.replace("_", " ")
+    if fate.prior:
+        return "prior round"
+    if fate.total:
+        return "cumulative total"
+    return "judged no news" if proposed else "another sum"
+
+
 def _figures(found: Proposals, events: Iterable[Event]) -> tuple[Figure, ...]:
     taken = {(e.amount, e.currency) for e in events}
+    proposed = {(p.event.amount, p.event.currency) for p in found.proposals}
     figures = []
     for fate in found.fates:
         one = fate.sum
         is_taken = (one.value, one.currency) in taken and not fate.reason
-        reason = fate.reason or ("prior round" if fate.prior else "another sum")
+        reason = _refusal(fate, (one.value, one.currency) in proposed)
         figures.append(
             _figure(one, fate, "taken" if is_taken else "refused", "amount" if is_taken else reason)
         )
@@ -437,7 +451,8 @@ def conclude(found: Proposals, model: Model) -> Analysis:
             old.append(event)
         else:
             refused.append(f"{line}: p={one.verdict.probability:.2f}")
-            doubtful += [event] * (event.confidence >= model.thresholds(event.type).store)
+            if event.confidence >= model.thresholds(event.type).store:
+                doubtful.append(event)
     refused += [f"{reason} · {c.line.sentence.text[:80]}" for c, reason in found.dropped]
     return Analysis(
         lang=found.reading.lang,
