@@ -8,6 +8,7 @@ called off before) wins over any score; agreement is what the score is made of.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import cast
 
@@ -63,10 +64,10 @@ class Comparison:
 
     def _coupons(self) -> str:
         """Two coupons are two bonds, unless the maturity says otherwise (or a correction)."""
-        mine, theirs = self.fact.coupons, self.group.said["coupons"]
+        mine, theirs = self.fact.coupons, cast("set[Decimal]", self.group.said["coupons"])
         if not mine or not theirs or mine & theirs or self._corrects() or self._share("years"):
             return ""
-        return f"other coupon ({min(mine)})"
+        return f"other coupon ({min(mine)}, not {min(theirs)})"
 
     def _slack(self) -> int:
         """A tenor counted from the turn of the year may be a year off."""

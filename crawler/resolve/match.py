@@ -60,6 +60,16 @@ _PENALTY = {
     ACROSS: 0.8,
     MENTIONED: 0.8,
 }
+_NAMES = {
+    LINKED: "names that an article links",
+    NEAR: "nearly the same name",
+    ALIKE: "a name spelt nearly so",
+    WITHIN: "one name holds the other",
+    SOUNDS: "names that sound alike",
+    VEHICLE: "an issuing vehicle",
+    ACROSS: "names in two scripts",
+    MENTIONED: "the headline names the company",
+}
 _DATES = ((1, 0.8), (3, 0.5), (7, 0.2), (14, -0.3), (21, -0.6), (45, -1.0), (CHAIN, -1.4))
 
 
@@ -256,7 +266,8 @@ class _Case(Comparison):
         gap = self.group.gap(self.fact.day)
         advance, why = self._advance(gap)
         total = slots + _date_term(gap) + advance - _PENALTY[self.identity]
-        reasons = (*reasons, f"{gap} days apart", *why)
+        known = (_NAMES[self.identity],) if self.identity in _NAMES else ()
+        reasons = (*reasons, f"{gap} days apart", *known, *why)
         if gap > WINDOW.get(self.fact.event.type, DEFAULT_WINDOW) and not self._chain(slots, gap):
             return Verdict(False, total, slots, (*reasons, "outside the window"))
         agreed = slots >= max(self._enough(gap), _NEED[self.identity]) and total >= 0.8
