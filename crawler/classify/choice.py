@@ -121,6 +121,11 @@ class Place:
         return self.fate is not None and self.fate.kind == "invest"
 
 
+def _is_rubric(mention: Mention) -> bool:
+    """Tell whether a name before a colon may be a column or the outlet: "Scoop:"."""
+    return " " not in mention.text or mention.line == 0
+
+
 def _article_signs(name: Name, cast: Cast, reading: Reading) -> Signs:
     """Return the signs of a name that do not depend on the deal."""
     mentions, end = name.mentions, len(reading.title)
@@ -130,7 +135,7 @@ def _article_signs(name: Name, cast: Cast, reading: Reading) -> Signs:
         "often": min(len(mentions), 6) / 6,
         "top": any(m.line in {0, 1} for m in mentions),
         "opens body": any(m.line in {1, 2} and m.first for m in mentions),
-        "label": len(mentions) == 1 and mentions[0].label and " " not in name.text,
+        "label": len(mentions) == 1 and mentions[0].label and _is_rubric(mentions[0]),
         "described": any(m.described for m in mentions),
         "quoted": any(m.quoted for m in mentions),
         "after article": sum(m.after_the for m in mentions) / len(mentions),

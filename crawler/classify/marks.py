@@ -46,3 +46,15 @@ def is_dateline(start: int, end: int, line: Line, text: str) -> bool:
     if any((c.start, c.end) == (start, end) for c in line.of("bank", "investor_name")):
         return False  # "HSBC, UBS and Citi ran the books"
     return len(text[start:end]) > 3 and _DASH.match(text, end) is not None
+
+
+_TRADE = frozenset({"bond", "bond_type", "round", "funding", "loan", "refuse", "not_name", "genre"})
+
+
+def is_worded(start: int, end: int, line: Line) -> bool:
+    """Tell whether words of the trade are all that a name is: "Convertible Senior"."""
+    place = start
+    for cue in line.of(*_TRADE):
+        if cue.start <= place < cue.end and (place > start or cue.start == start):
+            place = cue.end + 1
+    return place >= end

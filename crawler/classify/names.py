@@ -326,6 +326,7 @@ def latin(reading: Reading) -> list[Mention]:
     lowered = {w for line in reading.lines for w, _, _ in _tokens(line) if w and w[0].islower()}
     shouting = {line.sentence.index for line in reading.lines if _is_shouting(line)}
     raw = [m for line in reading.lines for m in _line_mentions(line, reading)]
+    raw = [m for m in raw if not marks.is_worded(m.start, m.end, reading.lines[m.line])]
     calm = [m for m in raw if m.line not in shouting]
     known = {key(m.text) for m in calm if not m.first}
     kept = [m for m in calm if _is_house(m, reading) or _keep(m, known, lowered, reading.lang)]

@@ -85,3 +85,9 @@ def test_a_wall_of_symbols_takes_no_time_to_refuse():
     seen = reading.read(Document(title="Weekly", text="-=*" * 300 + "!", lang="en"), "en")
 
     assert [items.head_of(line, seen) for line in seen.lines] == [None] * len(seen.lines)
+
+
+def test_words_of_the_trade_are_no_company():
+    text = "Convertible Senior Notes of $90 million were sold by Havgull on Monday."
+
+    assert companies("Havgull sells notes", text, "en") == ["Havgull"]
