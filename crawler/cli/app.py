@@ -22,6 +22,7 @@ from crawler.cli import (
     reprocess,
     review,
     sources,
+    trace,
     web,
     workers,
 )
@@ -83,6 +84,7 @@ app.command("reprocess", rich_help_panel="Run")(reprocess.reprocess)
 app.command("deals", rich_help_panel="Look")(deals.deals)
 app.command("articles", rich_help_panel="Look")(articles.articles)
 app.command("search", rich_help_panel="Look")(articles.search)
+app.command("trace", rich_help_panel="Look")(trace.trace)
 app.command("analyze", rich_help_panel="Read")(reading.analyze)
 app.command("explain", rich_help_panel="Read")(reading.explain)
 app.command("evaluate", rich_help_panel="Read")(quality.evaluate)
