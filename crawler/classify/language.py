@@ -74,11 +74,20 @@ def _by_small_words(shares: dict[str, float], said: str) -> str:
     return best if best == said or shares[best] > factor * shares[rival] else ""
 
 
+# Languages of the Latin script with a business press: fewer to choose from, surer of a headline.
+_LATIN = (
+    "en it de fr es pt nl sv da no fi pl cs sk sl hr ro hu tr id ms ca gl vi et lv lt sq is af sw "
+    "tl az eu ga cy mt"
+)
+
+
 @cache
 def _identifier() -> Any:  # noqa: ANN401 - an untyped library's object
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    found = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    found.set_languages(_LATIN.split())
+    return found
 
 
 def _by_model(sample: str) -> str:
