@@ -1,6 +1,9 @@
 """
 A day of traffic on a clock that jumps: memory and descriptors of the whole process, hour by hour.
 
+Connections are kept for some seconds of the real clock, of which an hour has few or many: they
+are counted apart and must stay below what all publishers together may hold.
+
     python bench/soak.py [--feeds 40] [--hours 24] [--warm-up 6] [--read]
 
 Prints the slope after the warm-up; exit 1 when it is no longer flat. `--read` extracts and
@@ -11,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import logging
 import sys
@@ -25,13 +29,16 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.fakes.lapse import START, simulate
 
+SOME = 0.2  # files an hour
+ENDS, SPARE = 4, 10  # both ends of two connections for each publisher; the loop's own
 FLAT = 0.5  # MB an hour of simulated traffic; less is noise of the allocator
 
 
 class Sample(NamedTuple):
     hour: float
     rss: float  # MB
-    descriptors: int
+    files: int  # descriptors that are no sockets
+    sockets: int
 
 
 def main() -> int:
@@ -46,8 +53,8 @@ def main() -> int:
 
     def look(now: datetime) -> None:
         gc.collect()
-        samples.append(Sample((now - START).total_seconds() / 3600, rss(), descriptors()))
-        print("hour {:5.1f}  {:7.1f} MB  {} descriptors".format(*samples[-1]), flush=True)
+        samples.append(Sample((now - START).total_seconds() / 3600, rss(), *descriptors()))
+        print("hour {:5.1f}  {:7.1f} MB  {} files  {} sockets".format(*samples[-1]), flush=True)
 
     shm = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=shm if shm.is_dir() else None) as folder:
@@ -55,14 +62,16 @@ def main() -> int:
         seen = asyncio.run(simulate(Path(folder), given.feeds, days, hourly=look, real=given.read))
     warm = [sample for sample in samples if sample.hour >= given.warm_up]
     memory = slope([(s.hour, s.rss) for s in warm])
-    handles = slope([(s.hour, s.descriptors) for s in warm])
+    files = slope([(s.hour, s.files) for s in warm])
+    most = max(s.sockets for s in samples)
     per_thousand = memory * given.hours / max(seen.polls, 1) * 1000
     print(f"{seen.polls} polls, {seen.pages} pages in {given.hours:g} simulated hours")
     print(
         f"after {given.warm_up:g} h: {memory:+.3f} MB an hour"
-        f" ({per_thousand:+.2f} MB per 1,000 polls), {handles:+.3f} descriptors an hour"
+        f" ({per_thousand:+.2f} MB per 1,000 polls), {files:+.3f} files an hour;"
+        f" {most} sockets at most"
     )
-    return 0 if memory < FLAT and handles < 1 else 1
+    return 0 if memory < FLAT and files < SOME and most <= ENDS * given.feeds + SPARE else 1
 
 
 def rss() -> float:
@@ -71,8 +80,13 @@ def rss() -> float:
     return pages * 4096 / 1e6
 
 
-def descriptors() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
+def descriptors() -> tuple[int, int]:
+    """Return how many descriptors are open: files and the like, and sockets."""
+    kinds = []
+    for one in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):  # the one that lists them
+            kinds.append(str(one.readlink()).startswith("socket:"))
+    return len(kinds) - sum(kinds), sum(kinds)
 
 
 def slope(points: list[tuple[float, float]]) -> float:
