@@ -53,6 +53,8 @@ lock() {
   "${compile[@]}" --group build -o requirements.lock "$@"
   "${compile[@]}" --group build --group dev --group docs --all-extras \
     -c requirements.lock -o requirements-dev.lock "$@"
+  "${compile[@]}" --group build --extra postgres \
+    -c requirements-dev.lock -o deploy/requirements.lock "$@" # what the image installs
 }
 
 command=${1:-help}

@@ -44,12 +44,23 @@ class Fleet:
 
     config: Path
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    began: dict[str, int] = field(default_factory=dict)  # how much each had said when it started
 
     def start(self, name: str) -> None:
         kind = name.split("-", 1)[0]
+        self.began[name] = len(self.log(name))
         with (self.config.parent / f"{name}.log").open("ab") as log:
             command = [sys.executable, "-m", "crawler", "--config", str(self.config), kind]
             self.running[name] = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def log(self, name: str) -> str:
+        file = self.config.parent / f"{name}.log"
+        return file.read_text(errors="replace") if file.exists() else ""
+
+    def stands_by(self) -> bool:
+        """Tell whether a daemon is ready to lead."""
+        daemons = (name for name in self.running if name.startswith("daemon"))
+        return any("standing by" in self.log(name)[self.began[name] :] for name in daemons)
 
     def kill(self, name: str) -> None:
         self.running[name].kill()
@@ -163,7 +174,8 @@ def kills(
         dead = leader(store)
         fleet.kill(name)
         killed[name.split("-", 1)[0]] += 1
-        if led:
+        fleet.began[name] = 10**9  # it stands by no more
+        if led and fleet.stands_by():
             took.append(takeover(store, dead, turn))
         fleet.start(name)
         time.sleep(max(0.0, arguments.pause - (time.monotonic() - turn)))

@@ -1,19 +1,16 @@
-"""`config check`, `db …`, `doctor`: is everything as it should be?"""
+"""`config check` and `db …`: is everything as it should be?"""
 
 from __future__ import annotations
 
 import shutil
-import sys
-from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crawler.cli import logs, show
-from crawler.cli.context import Context, current, now, say, span
-from crawler.errors import RaisewireError, UsageError
+from crawler.cli import show
+from crawler.cli.context import current, now, say, span
+from crawler.errors import UsageError
 
 if TYPE_CHECKING:
     from crawler.store import Store
@@ -168,65 +165,3 @@ def purge(
                 gone = upkeep.purge(conn, before, now(), source=source)["articles"]
             total += gone
     say(f"{total} bodies forgotten")
-
-
-def doctor(ctx: typer.Context, as_json: Json = False) -> None:
-    """Look for the usual mistakes, and say what to do about each."""
-    context = current(ctx)
-    logs.set_up(verbose=context.verbose, log_format=context.log_format)
-    findings = [("ok" if not advice else "!!", what, advice) for what, advice in _look(context)]
-    if as_json:
-        keys = ("verdict", "what", "advice")
-        show.json_lines(dict(zip(keys, finding, strict=True)) for finding in findings)
-    else:
-        show.table("Doctor", ("", "what", "what to do"), findings)
-    if any(mark == "!!" for mark, _, _ in findings):
-        raise typer.Exit(1)
-
-
-def _look(context: Context) -> Iterator[tuple[str, str]]:
-    """Yield what was looked at, and what to do about it (nothing when it is fine)."""
-    version = ".".join(map(str, sys.version_info[:3]))
-    yield f"Python {version}", "" if sys.version_info >= (3, 11) else "install 3.11 or newer"
-    try:
-        loaded = context.loaded
-    except RaisewireError as error:
-        yield "config", str(error)
-        return
-    yield f"config {loaded.file or '(built-in defaults)'}", "; ".join(loaded.warnings)
-    config = loaded.config
-    contact = "http" in config.http.user_agent or "@" in config.http.user_agent
-    yield "User-Agent", "" if contact else "put a contact URL or address into http.user_agent"
-    watched = config.catalogue is not None or config.sources
-    yield "sources", "" if watched else "the config watches nothing: add `catalogue: {}`"
-    told = "" if config.alerts else "nobody is told: add `channels:` and `alerts:`"
-    yield "alert rules", told
-    if config.llm is not None:
-        from crawler.second import warning
-
-        extra = "" if find_spec("openai") else "pip install 'raisewire[llm]'"
-        yield warning(config.llm), extra
-    yield from _look_at_store(context)
-
-
-def _look_at_store(context: Context) -> Iterator[tuple[str, str]]:
-    from crawler.store import frontier, outbox
-
-    try:
-        with context.store() as store, store.read() as conn:
-            yield "database", ""
-            if store.path is not None:
-                free = shutil.disk_usage(store.path.parent).free
-                enough = "" if free > 500_000_000 else "less than 500 MB free: make room"
-                yield f"disk ({free // 1_000_000:,} MB free)", enough
-            states = frontier.sources(conn)
-            failing = [source.id for source, state in states if state.failures >= 3]
-            advice = f"{', '.join(failing[:5])}: raisewire sources health" if failing else ""
-            yield f"{len(states)} sources known", advice
-            letters = outbox.dead(conn)
-            yield "dead letters", f"{len(letters)}: raisewire alerts dead" if letters else ""
-            for stats in outbox.stats(conn):
-                if stats.held:
-                    yield f"channel {stats.channel}", f"held: {stats.reason}"
-    except RaisewireError as error:
-        yield "database", f"{error} (raisewire db upgrade makes it)"

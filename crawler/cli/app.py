@@ -15,6 +15,7 @@ from crawler.cli import (
     crawl,
     deals,
     demo,
+    doctor,
     history,
     importing,
     quality,
@@ -94,4 +95,4 @@ app.add_typer(sources.app, name="sources", rich_help_panel="Keep")
 app.add_typer(alerts.app, name="alerts", rich_help_panel="Keep")
 app.add_typer(admin.config_app, name="config", rich_help_panel="Keep")
 app.add_typer(admin.db_app, name="db", rich_help_panel="Keep")
-app.command("doctor", rich_help_panel="Keep")(admin.doctor)
+app.command("doctor", rich_help_panel="Keep")(doctor.doctor)
