@@ -64,7 +64,7 @@ case "$command" in
   test) ensure requirements-dev.lock; python -m pytest "$@" ;;
   lint) ensure requirements-dev.lock; lint ;;
   corpus) ensure requirements.lock; tool raisewire evaluate tests/corpus/*.jsonl "$@" ;;
-  bench) ensure requirements-dev.lock; python bench/extraction.py "$@" ;;
+  bench) ensure requirements-dev.lock; python bench/run.py "$@" ;;
   docs) ensure requirements-dev.lock; tool typer crawler.cli.app utils docs --name raisewire --output docs/cli.md ;;
   serve) ensure requirements-dev.lock; tool mkdocs serve --dev-addr 127.0.0.1:8001 ;;
   lock) lock "$@" ;;
