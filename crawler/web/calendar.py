@@ -10,17 +10,18 @@ from datetime import UTC, date, datetime, timedelta
 from fastapi import APIRouter, Request, Response
 
 from crawler.alert.figures import Pen
+from crawler.store import browsing
 from crawler.store.browsing import Order
 from crawler.types import Deal, DealType, Status
 from crawler.web.api.answers import House_, tagged
 from crawler.web.api.asking import Narrow
-from crawler.web.api.deals import batch
 
 router = APIRouter(include_in_schema=False)
 MOST = 1000  # bonds of one calendar
 _SPECIAL = re.compile(r"([\\;,])")
 _WIDTH = 75  # octets of a line (RFC 5545 section 3.1)
 _PRICED = frozenset({Status.PRICED, Status.COMPLETED})
+_SAID = frozenset(f'"{status.value}"' for status in _PRICED)  # as histories write it
 
 
 @router.get("/calendar/bonds.ics")
@@ -31,11 +32,11 @@ def bonds(request: Request, house: House_, asked: Narrow) -> Response:
     order = Order(limit=200)
     with house.store.read() as conn:
         while len(found) < MOST:
-            some, cursor = batch(conn, wanted, order)
-            found += some
-            if not cursor:
+            page = browsing.page(conn, wanted, order)
+            found += [line.deal for line in page.lines]
+            if not page.next:
                 break
-            order = replace(order, cursor=cursor)
+            order = replace(order, cursor=page.next)
     home = (house.config.dashboard_url or str(request.base_url)).rstrip("/")
     lines = [line for deal in found for line in _events(deal, home)]
     body = "".join(f"{fold(line)}\r\n" for line in (*_HEAD, *lines, "END:VCALENDAR"))
@@ -67,9 +68,11 @@ def _events(deal: Deal, home: str) -> Iterator[str]:
 
 
 def _priced(deal: Deal) -> date | None:
-    """Return the day on which it was first reported priced."""
-    days = [r.published.date() for r in deal.reports if r.event.status in _PRICED]
-    return min(days, default=None) if deal.event.status in _PRICED else None
+    """Return the day of the first article that called it priced."""
+    if deal.event.status not in _PRICED:
+        return None
+    days = (r.at.date() for r in deal.history if r.changed.get("status", ("", ""))[1] in _SAID)
+    return next(days, None)
 
 
 def _day(text: str) -> date | None:

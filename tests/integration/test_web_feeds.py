@@ -9,7 +9,7 @@ import feedparser
 import icalendar
 import pytest
 
-from crawler.types import DealType, Review, Status, Tranche
+from crawler.types import DealType, Review, Revision, Status, Tranche
 from crawler.web.calendar import escaped, fold
 from tests.fakes.web import LiveWeb, stocked
 
@@ -78,8 +78,11 @@ def test_a_calendar_has_pricing_and_maturity(sqlite_store, nouns):
         company="Baltica, Grid; Co", type=DealType.BOND, status=Status.PRICED, tranches=(note, year)
     )
     with sqlite_store.write() as conn:
-        report = deals.add_report(conn, None, nouns.report(event))
-        deals.save(conn, [nouns.deal("grid", event, reports=(report,))], {})
+        first = Revision(
+            number=1, at=nouns.now, known_at=nouns.now, changed={"status": ("null", '"priced"')},
+            material=True, url="https://wire.example/a", quote="",
+        )  # fmt: skip
+        deals.save(conn, [nouns.deal("grid", event, history=(first,))], {})
     with LiveWeb(str(sqlite_store.url), nouns.later) as web:
         got = web.get("/calendar/bonds.ics")
     calendar = icalendar.Calendar.from_ical(got.content)
@@ -92,6 +95,13 @@ def test_a_calendar_has_pricing_and_maturity(sqlite_store, nouns):
     assert "Baltica, Grid; Co" in str(events["Due"]["SUMMARY"])
     assert "4.25" in str(events["Due"]["SUMMARY"])
     assert max(len(line) for line in got.content.split(b"\r\n")) <= 75
+
+
+def test_a_bond_that_was_read_priced_is_in_the_calendar_on_its_day(web):
+    events = icalendar.Calendar.from_ical(web.get("/calendar/bonds.ics").content).walk("VEVENT")
+
+    assert [str(one["SUMMARY"])[:20] for one in events] == ["Priced: Baltica Grid"]
+    assert events[0]["DTSTART"].dt == date(2026, 3, 2)
 
 
 @pytest.mark.parametrize("text", ["a;b,c\\d\nBEGIN:VEVENT", "百度" * 60, "é\x00\x1b[31m" * 30])
