@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.sql import FromClause
 
 from crawler.errors import SchemaError, StoreBusyError, StoreError
 from crawler.store.columns import dumps
@@ -225,9 +227,18 @@ def _sqlite(url: URL, busy: float, memory: bool) -> Engine:
         connect_args={"timeout": busy, "check_same_thread": False},
         **options,
     )
+    engine.dialect.statement_compiler = _Hinted
     event.listen(engine, "connect", _connected)
     event.listen(engine, "begin", _begun)
     return engine
+
+
+class _Hinted(SQLiteCompiler):
+    """Writes `INDEXED BY …` of `Select.with_hint` behind the table."""
+
+    def get_from_hint_text(self, _table: FromClause, text: str | None) -> str | None:
+        """Return the hint as it is to be written."""
+        return text
 
 
 def _connected(driver: sqlite3.Connection, _record: object) -> None:

@@ -47,7 +47,7 @@ def companies(
     ends = {"deals": deals.desc(), "usd": usd.desc(), "recent": last.desc()}
     ordered = query.order_by(*([ends[order]] if order in ends else []), c.company_fold)
     rows = conn.execute(ordered.limit(limit).offset(offset)).all()
-    names = _spelt(conn, [row.company_fold for row in rows])
+    names = spelt(conn, [row.company_fold for row in rows])
     return [
         Player(
             name=names.get(row.company_fold, row.company_fold),
@@ -60,7 +60,8 @@ def companies(
     ]
 
 
-def _spelt(conn: Connection, folded: Sequence[str]) -> dict[str, str]:
+def spelt(conn: Connection, folded: Sequence[str]) -> dict[str, str]:
+    """Return companies' folded names as somebody printed them."""
     c = t.deal.c
     query = select(c.company_fold, func.max(c.company)).where(c.company_fold.in_(folded))
     return {row[0]: row[1] for row in conn.execute(query.group_by(c.company_fold))}
@@ -75,11 +76,12 @@ def parties(
 ) -> list[Player]:
     """Return investors or banks by number of deals, narrowed to names with `part` in them."""
     c = t.deal_party.c
-    deals = func.count(distinct(c.deal_id)).label("deals")
-    query = select(c.name_fold, deals).where(c.role.in_(roles)).group_by(c.name_fold)
+    once = select(c.name_fold, c.deal_id).where(c.role.in_(roles)).distinct()
     if part:
-        query = query.where(c.name_fold.contains(fold(part), autoescape=True))
-    ordered = query.order_by(deals.desc(), c.name_fold).limit(limit).offset(offset)
+        once = once.where(c.name_fold.contains(fold(part), autoescape=True))
+    pairs = once.subquery()
+    query = select(pairs.c.name_fold).group_by(pairs.c.name_fold)
+    ordered = query.order_by(func.count().desc(), pairs.c.name_fold).limit(limit).offset(offset)
     names = [row.name_fold for row in conn.execute(ordered)]
     found = _summed(conn, names, roles)
     return [found[name] for name in names if name in found]

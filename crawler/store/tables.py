@@ -320,8 +320,8 @@ Index(
 )  # fmt: skip
 Index(
     "ix_deal_first_at",
-    deal.c.first_at, deal.c.type, deal.c.amount_usd, deal.c.round, deal.c.country, deal.c.review,
-    deal.c.merged_into, deal.c.id,
+    deal.c.first_at, deal.c.type, deal.c.amount_usd, deal.c.company_fold, deal.c.round,
+    deal.c.country, deal.c.review, deal.c.merged_into, deal.c.id,
 )  # fmt: skip
 
 deal_key = Table(
@@ -347,7 +347,7 @@ deal_party = Table(
 )
 Index(
     "ix_deal_party_name_fold",
-    deal_party.c.name_fold, deal_party.c.role, deal_party.c.deal_id, deal_party.c.name,
+    deal_party.c.name_fold, deal_party.c.deal_id, deal_party.c.role, deal_party.c.name,
 )  # fmt: skip
 
 deal_tranche = Table(

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Date, and_, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Date, Select, and_, cast, func, select
 
 from crawler.store import tables as t
+from crawler.store.players import spelt
 from crawler.types import DealType, Review
 
 BREAKDOWNS = ("type", "round", "country")
@@ -50,11 +51,16 @@ def daily(conn: Connection, by: str, since: datetime, kinds: Sequence[DealType] 
         func.count().label("deals"),
         func.coalesce(func.sum(c.amount_usd), 0).label("usd"),
     )
-    query = query.where(*_since(since, kinds)).group_by(day, key)
+    query = lean(query).where(*_since(since, kinds)).group_by(day, key)
     return [
         Cell(day=date.fromisoformat(str(row.day)), key=row.key, deals=row.deals, usd=row.usd)
         for row in conn.execute(query)
     ]
+
+
+def lean(query: Select[Any]) -> Select[Any]:
+    """Let SQLite answer from `ix_deal_first_at` alone (see `browsing.lean`)."""
+    return query.with_hint(t.deal, "INDEXED BY ix_deal_first_at", "sqlite")
 
 
 def _day(conn: Connection, column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -74,11 +80,12 @@ def companies(
 ) -> list[Place]:
     """Return who raised most since then."""
     c = t.deal.c
-    usd = func.sum(c.amount_usd)
-    query = select(func.max(c.company).label("name"), func.count().label("deals"), usd.label("usd"))
-    query = query.where(*_since(since, kinds), c.amount_usd.is_not(None)).group_by(c.company_fold)
-    rows = conn.execute(query.order_by(usd.desc(), c.company_fold).limit(limit))
-    return [Place(name=row.name, deals=row.deals, usd=row.usd) for row in rows]
+    usd = func.sum(c.amount_usd).label("usd")
+    query = select(c.company_fold, func.count().label("deals"), usd).group_by(c.company_fold)
+    query = lean(query).where(*_since(since, kinds), c.amount_usd.is_not(None))
+    rows = conn.execute(query.order_by(usd.desc(), c.company_fold).limit(limit)).all()
+    names = spelt(conn, [row.company_fold for row in rows])
+    return [Place(name=names[row.company_fold], deals=row.deals, usd=row.usd) for row in rows]
 
 
 def parties(
@@ -91,17 +98,13 @@ def parties(
     """Return who had a part in most dollars since then; each deal counts in full."""
     c, d = t.deal_party.c, t.deal.c
     once = (
-        select(d.id, d.amount_usd, c.name_fold, func.max(c.name).label("name"))
+        lean(select(d.id, d.amount_usd, c.name))
         .join(t.deal_party, and_(c.deal_id == d.id, c.role.in_(roles)))
         .where(*_since(since, kinds), d.amount_usd.is_not(None))
-        .group_by(d.id, d.amount_usd, c.name_fold)
+        .group_by(d.id, d.amount_usd, c.name)
         .subquery()
     )
-    usd = func.sum(once.c.amount_usd)
-    query = select(
-        func.max(once.c.name).label("name"), func.count().label("deals"), usd.label("usd")
-    )
-    rows = conn.execute(
-        query.group_by(once.c.name_fold).order_by(usd.desc(), once.c.name_fold).limit(limit)
-    )
+    usd = func.sum(once.c.amount_usd).label("usd")
+    query = select(once.c.name, func.count().label("deals"), usd).group_by(once.c.name)
+    rows = conn.execute(query.order_by(usd.desc(), once.c.name).limit(limit))
     return [Place(name=row.name, deals=row.deals, usd=row.usd) for row in rows]

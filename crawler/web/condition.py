@@ -19,8 +19,7 @@ def condition(
     """
     Return every source with its health, those in trouble first.
 
-    Without `paces` (`frontier.paces`, which reads the whole queue) only the wildly late are
-    called stale.
+    Without `paces` only those silent for a month are called stale.
     """
     paces, gaps = paces or {}, happenings.open_gaps(conn)
     found = [

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from crawler.store import browsing, players
 from crawler.store.browsing import Line
 from crawler.web.frame import house_of, page, problem
+from crawler.web.memo import remembered
 
 router = APIRouter()
 SHOWN = 50
@@ -46,7 +47,8 @@ def investors(request: Request, q: str = "", role: str = "", page_no: str = "1")
     number = _number(page_no)
     roles = players.BANKS if role == "bookrunner" else players.INVESTORS
     with house_of(request).store.read() as conn:
-        rows = players.parties(conn, roles, q.strip()[:100], SHOWN + 1, (number - 1) * SHOWN)
+        ask = (roles, q.strip()[:100], SHOWN + 1, (number - 1) * SHOWN)
+        rows = remembered(request, conn, ask, lambda: players.parties(conn, *ask))
     return page(
         request,
         "players.html",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, SecretStr
 
 from crawler.config import Config
+from crawler.health import span
 from crawler.safe import redact
 from crawler.web.frame import house_of, page
 
@@ -54,4 +56,6 @@ def _shown(value: object) -> str:
         return "***"
     if isinstance(value, tuple | frozenset):
         return ", ".join(str(one) for one in value) or "none"
+    if isinstance(value, timedelta):
+        return span(value)
     return redact("" if value is None else str(value)) or "not set"

@@ -15,7 +15,7 @@ from fastapi.responses import RedirectResponse
 from crawler.app import check_kinds, check_sources
 from crawler.config.units import duration
 from crawler.errors import RaisewireError, UsageError
-from crawler.store import Connection, frontier, happenings
+from crawler.store import Connection, frontier, happenings, pace
 from crawler.types import PollResult, Source
 from crawler.web.condition import One, condition, rank
 from crawler.web.frame import back, house_of, page, problem
@@ -24,18 +24,20 @@ router = APIRouter()
 Text = Annotated[str, Form(max_length=2000)]
 PATIENCE = 45  # seconds that a reader waits for somebody else's server
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
+SHOWN = 150  # rows; more are found by name
 _KINDS = ("feed", "sitemap", "listing")
 
 
 @router.get("/sources")
-def sources(request: Request, show: str = "watched") -> Response:
+def sources(request: Request, show: str = "watched", q: str = "") -> Response:
     """Return every source with its health, those in trouble first."""
     house = house_of(request)
     with house.store.read() as conn:
-        found = condition(conn, house.clock(), paces=frontier.paces(conn))
+        watching = [one.id for one, _ in frontier.sources(conn) if one.enabled]
+        found = condition(conn, house.clock(), paces=pace.recent(conn, watching))
         log = happenings.happenings(conn, limit=20)
     watched = [one for one in found if one[0].enabled]
-    shown = found if show == "all" else watched
+    shown = [one for one in (found if show == "all" else watched) if q in one[0].id][:SHOWN]
     trouble = [one for one in watched if rank(one[2]) == 0]
     return page(
         request,
@@ -47,6 +49,7 @@ def sources(request: Request, show: str = "watched") -> Response:
         log=log,
         kinds=_KINDS,
         everything=show == "all",
+        q=q[:80],
     )
 
 

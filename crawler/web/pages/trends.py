@@ -14,6 +14,7 @@ from crawler.types import DealType
 from crawler.web import charts
 from crawler.web.charts import Chart
 from crawler.web.frame import house_of, page, problem
+from crawler.web.memo import remembered
 from crawler.web.pen import reader
 
 router = APIRouter()
@@ -117,7 +118,7 @@ def show(request: Request, weeks: str = "26") -> Response:
     house = house_of(request)
     with house.store.read() as conn:
         ask = Ask(conn, house.clock(), _weeks(weeks))
-        drawn = [(name, make(ask)) for name, make in CHARTS.items()]
+        drawn = [(name, _chart(request, name, ask)) for name in CHARTS]
         soon = [one for one in _due(ask) if len(one.due) > 4 and one.due >= _today(ask)]
     return page(
         request,
@@ -127,6 +128,11 @@ def show(request: Request, weeks: str = "26") -> Response:
         spans=SPANS,
         soon=soon[:LISTED],
     )
+
+
+def _chart(request: Request, name: str, ask: Ask) -> Chart:
+    key = (name, ask.weeks, f"{ask.now:%Y-%m-%d}")
+    return remembered(request, ask.conn, key, lambda: CHARTS[name](ask))
 
 
 def _today(ask: Ask) -> str:
@@ -140,7 +146,7 @@ def chart(request: Request, name: str, kind: str, weeks: str = "26", dark: str =
     if name not in CHARTS or kind not in charts.KINDS:
         return problem(request, 404, "No such chart", "Trends shows those there are.")
     with house.store.read() as conn:
-        found = CHARTS[name](Ask(conn, house.clock(), _weeks(weeks)))
+        found = _chart(request, name, Ask(conn, house.clock(), _weeks(weeks)))
     if kind == "csv":
         body = charts.table(found).encode()
     else:

@@ -25,7 +25,7 @@ CREATE INDEX ix_deal_doubt ON deal (amount_usd, n, doubt, review, merged_into) W
 ;
 CREATE INDEX ix_deal_list ON deal (company_fold, updated, id, type, status, amount_usd, review, merged_into, currency, country, langs, round)
 ;
-CREATE INDEX ix_deal_first_at ON deal (first_at, type, amount_usd, round, country, review, merged_into, id)
+CREATE INDEX ix_deal_first_at ON deal (first_at, type, amount_usd, company_fold, round, country, review, merged_into, id)
 ;
 CREATE TABLE deal_tranche (
   deal_id TEXT NOT NULL,
@@ -49,7 +49,7 @@ INSERT INTO deal_tranche (deal_id, n, due, printed, amount, currency, coupon)
 ;
 DROP INDEX ix_deal_party_name_fold
 ;
-CREATE INDEX ix_deal_party_name_fold ON deal_party (name_fold, role, deal_id, name)
+CREATE INDEX ix_deal_party_name_fold ON deal_party (name_fold, deal_id, role, name)
 ;
 ALTER TABLE page ADD COLUMN poll TEXT DEFAULT '' NOT NULL
 ;
