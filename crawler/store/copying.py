@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, func, literal, select, text, tuple_
+from sqlalchemy import Column, Connection, Row, Select, Table, func, literal, select, text, tuple_
 
 from crawler.errors import StoreError
 from crawler.store.columns import Words
@@ -56,10 +56,33 @@ def _missing(conn: Connection, target: Store, table: Table) -> Iterator[int]:
         count = there.scalar(select(func.count()).select_from(table)) or 0
     while rows := conn.execute(_behind(conn, table, last).limit(STEP)).all():
         with target.write() as there:
-            there.execute(table.insert(), [dict(row._mapping) for row in rows])  # noqa: SLF001 - SQLAlchemy's public name
+            _put(there, table, rows)
         last = _key(table, rows[-1])
         count += len(rows)
         yield count
+
+
+def _put(conn: Connection, table: Table, rows: Sequence[Row[Any]]) -> None:
+    """Add rows: to PostgreSQL by COPY, which costs a third of what INSERT does."""
+    if conn.dialect.name == "sqlite":
+        conn.execute(table.insert(), [dict(row._mapping) for row in rows])  # noqa: SLF001 - SQLAlchemy's public name
+        return
+    quote = conn.dialect.identifier_preparer.quote
+    names = ", ".join(quote(column.name) for column in table.columns)
+    say = [_sayer(column, conn) for column in table.columns]
+    driver: Any = conn.connection.driver_connection
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {quote(table.name)} ({names}) FROM STDIN") as into,
+    ):
+        for row in rows:
+            into.write_row([one(value) for one, value in zip(say, row, strict=True)])
+
+
+def _sayer(column: Column[Any], conn: Connection) -> Callable[[Any], Any]:
+    """Return how values of a column are given to the driver."""
+    kind = column.type.dialect_impl(conn.dialect)
+    return kind.bind_processor(conn.dialect) or (lambda value: value)
 
 
 def _columns(conn: Connection, table: Table) -> list[Any]:
