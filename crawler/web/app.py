@@ -47,12 +47,13 @@ def make_app(house: House, host: str = "127.0.0.1") -> FastAPI:
 
 
 def _routes(app: FastAPI) -> None:
-    from crawler.web import calendar, feeds, login, metrics
+    from crawler.web import calendar, feeds, login, metrics, reference
     from crawler.web.api import router as api
     from crawler.web.pages import router as pages
 
     app.mount("/static", StaticFiles(packages=[("crawler.web", "static")]), name="static")
     app.include_router(login.router)
+    app.include_router(reference.router)
     for router in (api, feeds.router, calendar.router, metrics.router):
         app.include_router(router)
     app.include_router(pages)
