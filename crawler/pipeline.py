@@ -130,7 +130,8 @@ class Ingest:
         Return every deal that may be the report's, and those that share a key with these.
 
         Were the neighbours' neighbours left out, the same reports could part differently
-        in another order of arrival.
+        in another order of arrival. A neighbour by its money brings in its company's other
+        deals, not those of others that cost as much: a busy week would hang together.
         """
         found: dict[str, Deal] = {}
         asked, wanted = set[str](), set(keys)
@@ -142,7 +143,8 @@ class Ingest:
             }
             found |= fresh
             asked |= wanted
-            wanted = set().union(*self.keys(list(fresh.values())).values()) - asked
+            found_keys = set().union(*self.keys(list(fresh.values())).values())
+            wanted = {key for key in found_keys if key[0] not in resolve.BY_THE_WEEK} - asked
             if not wanted or len(found) > LARGE:
                 break
         return list(found.values())

@@ -6,7 +6,7 @@ Is this the deal we already know? Pure decisions: reports in, deals out.
     resolution = resolve(report, block, names=names, fx=fx)
 """
 
-from crawler.resolve.blocking import block_keys, company_keys
+from crawler.resolve.blocking import BY_THE_WEEK, block_keys, company_keys
 from crawler.resolve.copies import similarity
 from crawler.resolve.deals import Resolution, as_of, resolve
 from crawler.resolve.entities import Entity, Names
@@ -15,6 +15,7 @@ from crawler.resolve.pairs import alias_pairs, paired
 from crawler.resolve.review import Act, Constraint, confirm, correct, merge, reject, split
 
 __all__ = [
+    "BY_THE_WEEK",
     "Act",
     "Constraint",
     "Entity",

@@ -12,6 +12,7 @@ from crawler.resolve.names import core, normalise, skeleton
 from crawler.resolve.sounds import beginning
 from crawler.types import Event, Report
 
+BY_THE_WEEK = "$%"  # what keys begin with that strangers share: the same money, like sounds
 _STEP = log(1.12)  # two amounts within half a step share a bucket
 
 
