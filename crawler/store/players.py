@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, distinct, func, select
 
 from crawler.store import tables as t
 from crawler.store.deals import fold
@@ -122,8 +122,9 @@ def _summed(conn: Connection, names: Sequence[str], roles: Sequence[str]) -> dic
 def deals_of(conn: Connection, company: str, limit: int = MOST) -> list[str]:
     """Return the deals of a company by its name or a stored alias of it, newest first."""
     c, name = t.deal.c, fold(company)
-    named = select(t.deal_key.c.deal_id).where(t.deal_key.c.key == name)
-    query = select(c.id).where(or_(c.company_fold == name, c.id.in_(named)), _stands())
+    called = select(c.id).where(c.company_fold == name)
+    known = select(t.deal_key.c.deal_id).where(t.deal_key.c.key == name)
+    query = select(c.id).where(c.id.in_(called.union(known)), _stands())
     return list(conn.scalars(query.order_by(c.updated.desc(), c.id.desc()).limit(limit)))
 
 

@@ -120,7 +120,7 @@ def _bars(axes: Axes, chart: Chart, colours: Sequence[str]) -> None:
     bars = axes.barh(range(len(labels)), values, 0.68, color=colours[0])
     axes.set_yticks(range(len(labels)), labels)
     axes.invert_yaxis()
-    axes.bar_label(bars, [f" {_millions(value, 0)}" for value in values])
+    axes.bar_label(bars, [_millions(value, 0) for value in values], padding=4)
     axes.set_xticks([])
     axes.margins(x=0.12)
 

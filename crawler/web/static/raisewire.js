@@ -106,6 +106,9 @@
   });
   if (document.querySelector("[data-queue] [data-row]")) go(1);
 
+  // --- a phone has no room for filters that nobody uses ---
+  if (innerWidth < 640) all(".fold:not([data-used])").forEach((one) => { one.open = false; });
+
   // --- the sheet ---
   const print = document.querySelector(".print");
   if (print) { print.hidden = false; print.addEventListener("click", () => window.print()); }
