@@ -41,6 +41,7 @@ from spiders import kinds
 
 log = structlog.get_logger()
 Clock = Callable[[], datetime]
+STAYS = ("workers", "retention", "archive", "shutdown_grace")
 BUSY = 3.0  # seconds of one try at a locked database; the writer tries again, until told to end
 
 
@@ -104,7 +105,7 @@ class House:
         names = known_names(config, self.store)
         self.writer.submit(frontier.sync_sources, wanted, self.clock()).result()
         self.ingest.policy, self.ingest.names, self.posts = policy(config), names, fresh
-        for part in ("database", "http", "llm", "metrics", "archive", "shutdown_grace"):
+        for part in ("database", "http", "llm", "metrics", *STAYS):
             if getattr(config, part) != getattr(self.config, part):
                 log.warning("this part of the config needs a restart", part=part)
         return len(wanted)

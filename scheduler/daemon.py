@@ -36,7 +36,6 @@ from scheduler.wallclock import WallClock
 
 log = structlog.get_logger()
 
-BODIES = timedelta(days=90)  # how long bodies of articles are kept
 LOOK = timedelta(seconds=10)  # between two looks at the clock
 CARE = timedelta(seconds=10)  # between two looks at the channels
 CUT = 1.0  # seconds that are left after the second signal
@@ -180,9 +179,12 @@ class Daemon:
 
     async def _upkeep(self) -> None:
         now, writer = self._house.clock(), self._house.writer
-        kept, gone = now - self._house.config.archive, {"articles": 1}
+        config, gone = self._house.config, {"articles": 1}
+        bodies, kept = now - config.retention.bodies, now - config.archive
         while gone["articles"]:
-            gone = await writer.run(upkeep.purge, now - BODIES, now, archived_before=kept)
+            gone = await writer.run(upkeep.purge, bodies, now, archived_before=kept)
+        if config.retention.alerts is not None:
+            await writer.run(upkeep.purge_alerts, now - config.retention.alerts)
 
     async def _look(self) -> None:
         with suppress(RaisewireError):

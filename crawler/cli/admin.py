@@ -145,19 +145,23 @@ def copy(
 @db_app.command()
 def purge(
     ctx: typer.Context,
-    older: Annotated[str, typer.Option(help="Bodies of articles seen before then: 90d.")] = "90d",
+    older: Annotated[
+        str | None,
+        typer.Option(help="Bodies of articles seen before then: 90d. Default: retention.bodies."),
+    ] = None,
     source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
 ) -> None:
     """Forget bodies of old articles; titles, events and evidence stay."""
     from crawler.store import articles, upkeep
 
-    before, total = now() - span(older), 0
+    kept = current(ctx).loaded.config.retention.bodies if older is None else span(older)
+    before, total = now() - kept, 0
     with current(ctx).store() as store:
         if dry_run:
             with store.read() as conn:
                 total = sum(1 for _ in articles.listing(conn, until=before, source=source))
-            say(f"{total} articles are older than {older}")
+            say(f"{total} articles were seen before {before:%Y-%m-%d %H:%M} UTC")
             return
         gone = 1
         while gone:

@@ -54,6 +54,13 @@ class Catalogue(Model):
     languages: tuple[str, ...] | Literal["any"] = "any"
 
 
+class Retention(Model):
+    """How long what is not needed any more is kept; deals and their proof stay for ever."""
+
+    bodies: Duration = timedelta(days=90)  # words of articles
+    alerts: Duration | None = None  # what was delivered or suppressed; None: for ever
+
+
 class SourceEntry(Model):
     """A source of the user's own."""
 
@@ -215,5 +222,6 @@ class Config(Model):
     dashboard_url: str | None = None
     web: Web = Web()
     metrics: Metrics = Metrics()
+    retention: Retention = Retention()
     archive: Duration = timedelta(days=7)  # how long raw pages are kept; 0s: not at all
     shutdown_grace: Duration = timedelta(seconds=25)

@@ -76,6 +76,17 @@ def test_purge_forgets_bodies_and_keeps_deals(env):
     assert json.loads(raisewire("deals", "--json", env=env).stdout)["evidence"]
 
 
+def test_what_is_purged_is_the_configs_to_say(env, tmp_path):
+    file = tmp_path / "config.yaml"
+    file.write_text("retention: {bodies: 36500d}\n")
+    kept = raisewire("--config", str(file), "db", "purge", env=env)
+    file.write_text("retention: {bodies: 0s}\n")
+    gone = raisewire("--config", str(file), "db", "purge", env=env)
+
+    assert "0 bodies forgotten" in kept.stderr
+    assert "1 bodies forgotten" in gone.stderr
+
+
 def test_a_file_that_is_no_database_is_refused(tmp_path):
     (tmp_path / "x.db").write_bytes(b"this is not a database, it is a text of some length" * 50)
     done = raisewire("db", "check", env={"RAISEWIRE_DATABASE": f"sqlite:///{tmp_path}/x.db"})
