@@ -39,11 +39,9 @@ def web(
     logs.set_up(verbose=context.verbose, log_format=context.log_format, level=logging.INFO)
     from crawler.app import open_house
     from crawler.web.app import make_app
-    from crawler.web.serve import server
+    from crawler.web.serve import listen, server
 
-    with open_house(config, now) as house:
-        running = server(make_app(house, host), host, port)
-        say(f"dashboard on http://{f'[{host}]' if ':' in host else host}:{port}/")
-        asyncio.run(running.serve())
-    if not running.started:
-        raise typer.Exit(1)
+    with listen(host, port) as door, open_house(config, now) as house:
+        shown = f"[{host}]" if ":" in host else host
+        say(f"dashboard on http://{shown}:{door.getsockname()[1]}/")
+        asyncio.run(server(make_app(house, host)).serve([door]))

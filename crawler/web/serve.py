@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from types import FrameType
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from crawler.errors import RaisewireError
 
 HEAD = 10.0  # seconds in which a request's head must be there
 GRACE = 10  # seconds for what is under way at the end
@@ -69,18 +72,36 @@ class Server(uvicorn.Server):
         await super().serve(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to end; the second Ctrl-C ends at once."""
+        """
+        Begin to end; the second signal ends at once.
+
+        uvicorn's own would raise the signal again at the end, before the house is closed.
+        """
+        del sig, frame
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._closing.set)
-        super().handle_exit(sig, frame)
+        self.force_exit, self.should_exit = self.should_exit, True
 
 
-def server(app: FastAPI, host: str, port: int) -> Server:
-    """Return what serves `app`; proxies on this machine may say who asks."""
+def listen(host: str, port: int) -> socket.socket:
+    """
+    Return a socket that listens.
+
+    Raises:
+        RaisewireError: the address is somebody else's, or none of this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host.strip("[]"), port), family=family, backlog=2048)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise RaisewireError(f"cannot listen on {host}, port {port}: {reason}") from error
+
+
+def server(app: FastAPI) -> Server:
+    """Return what serves `app` on the sockets it is given; local proxies may say who asks."""
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         http=Prompt,
         ws="none",
         log_config=None,

@@ -18,7 +18,7 @@ import requests
 from crawler.app import House, open_house
 from crawler.config import Config
 from crawler.web.app import make_app
-from crawler.web.serve import server
+from crawler.web.serve import listen, server
 from tests.fakes.live import raisewire
 
 TOKENS = {
@@ -27,6 +27,12 @@ TOKENS = {
     "ada": {"token": "admin-token-0123456789-abcde", "scope": "admin"},
 }
 BEARER = {name: {"Authorization": f"Bearer {one['token']}"} for name, one in TOKENS.items()}
+
+
+def free_port() -> int:
+    """Return a port that nobody has just now."""
+    with listen("127.0.0.1", 0) as found:
+        return int(found.getsockname()[1])
 
 
 class LiveWeb:
@@ -43,14 +49,15 @@ class LiveWeb:
     def __enter__(self) -> Self:
         self.house = self._stack.enter_context(open_house(self._config, self._clock))
         self.app = make_app(self.house)
-        self.server = server(self.app, "127.0.0.1", 0)
-        self._thread = threading.Thread(target=lambda: asyncio.run(self.server.serve()))
+        self.server = server(self.app)
+        door = self._stack.enter_context(listen("127.0.0.1", 0))
+        self.port = door.getsockname()[1]
+        self._thread = threading.Thread(target=lambda: asyncio.run(self.server.serve([door])))
         self._thread.start()
         until = time.monotonic() + 20
         while not self.server.started:
             assert time.monotonic() < until, "the web server does not start"
             time.sleep(0.01)
-        self.port = self.server.servers[0].sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         return self
 

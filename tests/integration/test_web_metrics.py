@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import socket
 import sqlite3
 import threading
 import urllib.error
@@ -22,7 +21,7 @@ from crawler.demo.press import outlets
 from crawler.errors import ConfigError
 from scheduler.monitor import Monitor, answer
 from tests.fakes.live import LiveDaemon, LiveNewsroom, eventually
-from tests.fakes.web import BEARER, TOKENS, LiveWeb
+from tests.fakes.web import BEARER, TOKENS, LiveWeb, free_port
 
 ROOT = Path(__file__).parents[2]
 GRAFANA = ROOT / "docs" / "grafana.json"
@@ -35,11 +34,6 @@ def samples(text: str) -> dict[str, float]:
         for one in family.samples:
             found[one.name] = found.get(one.name, 0) + one.value
     return found
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
 
 
 def got(address: tuple[str, int], path: str, **headers: str) -> tuple[int, str]:
