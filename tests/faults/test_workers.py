@@ -170,6 +170,32 @@ def test_a_worker_that_was_frozen_stops_when_others_have_its_work(tmp_path, data
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240)
+@pytest.mark.usefixtures("store")
+def test_while_the_database_is_away_daemon_and_worker_wait_and_then_go_on(tmp_path, database):
+    psycopg = pytest.importorskip("psycopg")
+    name = database.rpartition("/")[2]
+    end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    with Hosts(6) as hosts:
+        file = config(tmp_path, database, hosts, 1)
+        with LiveDaemon(file) as daemon, LiveWorker(file).named("w") as worker:
+            daemon.up(60)
+            worker.up()
+            assert eventually(lambda: everyone(hosts, 1, 1), 60), worker.log[-2000:]
+            with psycopg.connect(f"{POSTGRES}/postgres", autocommit=True) as server:
+                server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+                server.execute(end)
+                time.sleep(30)
+                server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+            back, before = time.monotonic(), polls(hosts, 1)
+            assert eventually(lambda: everyone(hosts, 1, 2, before), 90), worker.log[-2000:]
+            print(f"database away for 30 s: all polled twice {time.monotonic() - back:.0f} s later")
+            assert worker.stop() == 0
+            assert daemon.stop() == 0
+        assert hosts.crowded == []
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 @pytest.mark.usefixtures("store")
 def test_workers_are_shown(tmp_path, database):
