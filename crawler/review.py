@@ -8,9 +8,10 @@ of these reports respects. The deals it changes are resolved anew in the same tr
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -18,9 +19,9 @@ from crawler import resolve, wire
 from crawler.errors import UsageError
 from crawler.pipeline import Ingest
 from crawler.resolve import Constraint
-from crawler.store import Connection, deals, reviews
+from crawler.store import Connection, deals, judged, reviews
 from crawler.store.reviews import Decision
-from crawler.types import Deal, Event, UsdBasis
+from crawler.types import Deal, Event, Review, UsdBasis
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +163,38 @@ def find(conn: Connection, ident: str) -> Deal:
 def log(conn: Connection, ident: str | None = None) -> list[Decision]:
     """Return what was decided, in order, undone decisions too."""
     return reviews.decisions(conn, find(conn, ident).id if ident else None, undone=True)
+
+
+def gold(conn: Connection) -> Iterator[dict[str, Any]]:
+    """
+    Yield what people decided as lines of a gold corpus, for `train` and `evaluate`.
+
+    A confirmed deal makes each of its articles a row, a rejected one a row without events. A
+    correction says what is true, whoever reports what, so it teaches how to read only where
+    the deal has one article.
+    """
+    for article in judged.articles(conn):
+        if all(_teaches(one) for one in article.verdicts):
+            events = [
+                _event(conn, one) for one in article.verdicts if one.review != Review.REJECTED
+            ]
+            yield {
+                "id": f"review-{article.id}",
+                "lang": article.lang,
+                "title": article.title,
+                "published": article.published,
+                "text": article.text,
+                "kind": "positive" if events else "hard_negative",
+                "why": "decided by a person",
+                "events": events,
+            }
+
+
+def _teaches(one: judged.Verdict) -> bool:
+    return one.review != Review.CORRECTED or one.reports == 1
+
+
+def _event(conn: Connection, one: judged.Verdict) -> dict[str, Any]:
+    """Return the event as a person left it."""
+    deal = deals.get(conn, one.deal_id) if one.review == Review.CORRECTED else None
+    return dict(one.event) if deal is None else wire.dump_event(deal.event)

@@ -171,6 +171,15 @@ def log(
 
 
 @app.command()
+def gold(ctx: typer.Context) -> None:
+    """Print what was decided as a gold corpus (JSON Lines), for `train` and `evaluate`."""
+    from crawler import review
+
+    with current(ctx).store() as store, store.read() as conn:
+        show.json_lines(review.gold(conn))
+
+
+@app.command()
 def undo(
     ctx: typer.Context,
     number: Annotated[int, typer.Argument(help="From `review log`.")],
