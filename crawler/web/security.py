@@ -115,6 +115,8 @@ class Gate:
         headers, method, path = Headers(scope=scope), scope["method"], scope["path"]
         if not self._door.admits(headers.get("host", "")):
             raise Refused(421, "this is not called so here; see web.allowed_hosts of the config")
+        if "\0" in path or b"%00" in scope["query_string"]:
+            raise Refused(400, "NUL is no text")  # no database takes it
         visitor = self._visitor(headers)
         self._slow_down(scope, visitor, path)
         self._admit(scope, visitor, method, path)
@@ -161,6 +163,8 @@ class Gate:
         preflight, which nobody here answers. All else brings the token of a form.
         """
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind in _FORMS and (b"%00" in body or b"\0" in body):
+            raise Refused(400, "NUL is no text")
         way = visitor.way if visitor else ""
         if way == "bearer":
             return

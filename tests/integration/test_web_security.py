@@ -34,26 +34,26 @@ def home(sqlite_store, now):
         yield live
 
 
-def routes(app) -> list[tuple[str, str]]:
-    """Return every method and path, with something in place of each parameter."""
+def routes(app, what: str = "1") -> list[tuple[str, str]]:
+    """Return every method and path, with `what` in place of each parameter."""
     told = [
-        (method.upper(), _filled(path))
+        (method.upper(), _filled(path, what))
         for path, methods in app.openapi()["paths"].items()
         for method in methods
     ]
-    return told + [pair for route in app.routes for pair in _walked(route)]
+    return told + [pair for route in app.routes for pair in _walked(route, what)]
 
 
-def _walked(route) -> list[tuple[str, str]]:
+def _walked(route, what: str) -> list[tuple[str, str]]:
     if isinstance(route, Mount):
         return [("GET", f"{route.path}/")]
     if isinstance(route, Route):
-        return [(method, _filled(route.path)) for method in sorted(route.methods or ())]
-    return [pair for inner in route.original_router.routes for pair in _walked(inner)]
+        return [(method, _filled(route.path, what)) for method in sorted(route.methods or ())]
+    return [pair for inner in route.original_router.routes for pair in _walked(inner, what)]
 
 
-def _filled(path: str) -> str:
-    return "/".join("1" if "{" in part else part for part in path.split("/"))
+def _filled(path: str, what: str) -> str:
+    return "/".join(what if "{" in part else part for part in path.split("/"))
 
 
 def test_every_route_is_closed_to_a_stranger_but_the_few(web):
@@ -203,6 +203,23 @@ def test_reading_changes_nothing(home):
         if method == "GET" and path != "/events":
             home.get(path + "?q=acme&then=/&since=7d")
     assert state() == before
+
+
+NASTY = ("%00", "9" * 25, "%ED%A0%80", "%27%22%3C%3E%5C", "a" * 3000)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_no_page_breaks_whatever_its_address_says(kind, request, now):
+    store = request.getfixturevalue(f"{kind}_store")
+    url = store.url.render_as_string(hide_password=False)
+    with LiveWeb(url, lambda: now, web={"requests_per_minute": 10**6}) as web:
+        paths = {path for method, path in routes(web.app, "{}") if method == "GET"}
+        for path in sorted(paths - {"/events"}):
+            for nasty in NASTY:
+                query = "&".join(f"{name}={nasty}" for name in ("q", "company", "cursor", "since"))
+                address = f"{path.replace('{}', nasty)}?{query}"
+                got = web.get(address, headers={"Accept": "text/html"})
+                assert got.status_code < 500, (address[:200], got.text[:300])
 
 
 def test_every_answer_leaves_with_the_headers(web):

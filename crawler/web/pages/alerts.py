@@ -7,17 +7,19 @@ from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
+from pydantic import Field
 
 from crawler.alert import Verdict
 from crawler.config.units import duration
 from crawler.store import outbox
 from crawler.store.outbox import State
 from crawler.telling import replay
+from crawler.web.api.answers import Number
 from crawler.web.frame import back, house_of, page, problem
 
 router = APIRouter()
 Text = Annotated[str, Form(max_length=500)]
-Ids = Annotated[list[int], Form()]
+Ids = Annotated[list[Annotated[int, Field(ge=1, le=2**63 - 1)]], Form()]
 SHOWN = 50
 TRIED = 200  # deals that a dry run asks about
 _SPANS = {"1d": 1, "7d": 7, "30d": 30}
@@ -82,7 +84,7 @@ def dry_run(request: Request, rule: str = "", since: str = "7d") -> Response:
 
 
 @router.get("/alerts/{number}")
-def alert(request: Request, number: int) -> Response:
+def alert(request: Request, number: Number) -> Response:
     """Return one alert with every attempt to deliver it."""
     with house_of(request).store.read() as conn:
         found, tries = outbox.get(conn, number), outbox.attempts(conn, number)

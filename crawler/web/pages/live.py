@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
@@ -22,7 +23,9 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @router.get("/events")
-async def events(request: Request, after: int | None = None) -> StreamingResponse:
+async def events(
+    request: Request, after: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None
+) -> StreamingResponse:
     """Stream each deal that changes, as its card; a reader who comes back misses none."""
     seen = request.headers.get("last-event-id", "")
     last = int(seen) if seen.isdecimal() and len(seen) < 19 else after
