@@ -9,8 +9,6 @@ comes back by itself and one partial index answers "what is due?".
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -24,11 +22,21 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
-    false,
-    text,
 )
 
 from crawler.store.columns import Instant, Plain, Span, Words
+from crawler.store.parts import (
+    ZERO,
+    Id,
+    at,
+    count,
+    flag,
+    ident,
+    index_where,
+    lease,
+    maybe_at,
+    words,
+)
 
 VERSIONS = ("0001", "0002")  # oldest first; the last is the one this code wants
 
@@ -40,52 +48,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-_Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite's rowid must be INTEGER
-_NONE = text("''")
-_ZERO = text("0")
-
-
-def _id() -> Column[int]:
-    return Column("id", _Id, primary_key=True, autoincrement=True)
-
-
-def _at(name: str, **options: Any) -> Column[Any]:  # noqa: ANN401 - Column's own options
-    return Column(name, Instant, **{"nullable": False, **options})
-
-
-def _maybe_at(name: str) -> Column[Any]:
-    return Column(name, Instant)
-
-
-def _words(name: str, **options: Any) -> Column[str]:  # noqa: ANN401 - as above
-    return Column(name, Words, **{"nullable": False, "server_default": _NONE, **options})
-
-
-def _count(name: str) -> Column[int]:
-    return Column(name, Integer, nullable=False, server_default=_ZERO)
-
-
-def _flag(name: str) -> Column[bool]:
-    return Column(name, Boolean, nullable=False, server_default=false())
-
-
-def _lease() -> tuple[Column[Any], ...]:
-    return (
-        _maybe_at("due_at"),
-        Column("lease_token", Words),
-        Column("lease_owner", Words),
-        _maybe_at("lease_until"),
-    )
-
-
-def _where(table: Table, condition: str, *columns: str, name: str) -> Index:
-    """Index only the rows where `condition` holds."""
-    return Index(
-        f"ix_{table.name}_{name}",
-        *(table.c[column] for column in columns),
-        sqlite_where=text(condition),
-        postgresql_where=text(condition),
-    )
 
 
 # --- where news comes from ----------------------------------------------------------
@@ -94,57 +56,57 @@ source = Table(
     "source",
     metadata,
     Column("id", Words, primary_key=True),
-    _words("kind"),
-    _words("url"),
-    _words("host"),
+    words("kind"),
+    words("url"),
+    words("host"),
     Column("every", Span, nullable=False),
-    _words("name"),
-    _words("language"),
-    _words("group_name"),
+    words("name"),
+    words("language"),
+    words("group_name"),
     Column("country", Words),
-    _words("source_class"),
+    words("source_class"),
     Column("enabled", Boolean, nullable=False),
-    _words("origin"),
+    words("origin"),
     Column("allow_private", Plain, nullable=False),
     Column("options", Plain, nullable=False),
-    Column("priority", SmallInteger, nullable=False, server_default=_ZERO),
-    _maybe_at("paused_until"),
-    _maybe_at("added_at"),
+    Column("priority", SmallInteger, nullable=False, server_default=ZERO),
+    maybe_at("paused_until"),
+    maybe_at("added_at"),
     # what is remembered between two polls
     Column("etag", Words),
     Column("last_modified", Words),
     Column("body_hash", Words),
-    _maybe_at("next_poll_at"),
-    _count("polls"),
-    Column("failures", Float, nullable=False, server_default=_ZERO),
+    maybe_at("next_poll_at"),
+    count("polls"),
+    Column("failures", Float, nullable=False, server_default=ZERO),
     Column("last_outcome", Words),
-    _words("last_message"),
-    _maybe_at("last_polled"),
-    _maybe_at("last_success"),
-    _maybe_at("last_new_entry"),
-    _maybe_at("unconditional_at"),
-    _flag("hash_mode"),
+    words("last_message"),
+    maybe_at("last_polled"),
+    maybe_at("last_success"),
+    maybe_at("last_new_entry"),
+    maybe_at("unconditional_at"),
+    flag("hash_mode"),
     Column("patience", Span),
     Column("interval", Span),
     Column("overlap", Float),
-    _count("gaps"),
+    count("gaps"),
     Column("moved_to", Words),
-    _count("moved_count"),
+    count("moved_count"),
     Column("polled_by", Words),
-    *_lease(),
+    *lease(),
 )
-_where(source, "due_at IS NOT NULL", "due_at", name="due")
-_where(source, "lease_owner IS NOT NULL", "lease_owner", name="leased")
+index_where(source, "due_at IS NOT NULL", "due_at", name="due")
+index_where(source, "lease_owner IS NOT NULL", "lease_owner", name="leased")
 
 host = Table(
     "host",
     metadata,
     Column("name", Words, primary_key=True),
-    _maybe_at("not_before"),
-    _words("reason"),
+    maybe_at("not_before"),
+    words("reason"),
     Column("delay", Span),  # what its robots.txt asks for between two requests
     Column("asked_by", Words),
-    _maybe_at("free_at"),  # from when another than `asked_by` may ask, by the database's clock
+    maybe_at("free_at"),  # from when another than `asked_by` may ask, by the database's clock
 )
 
 robots = Table(
@@ -153,59 +115,59 @@ robots = Table(
     Column("origin", Words, primary_key=True),
     Column("body", LargeBinary, nullable=False),
     Column("status", Integer, nullable=False),
-    _at("at"),
+    at("at"),
 )
 
 page = Table(
     "page",
     metadata,
-    _id(),
-    _words("url"),
-    _words("url_key", unique=True, server_default=None),
-    _words("host"),
+    ident(),
+    words("url"),
+    words("url_key", unique=True, server_default=None),
+    words("host"),
     Column("source_id", Words, ForeignKey("source.id"), nullable=False),
     Column("entry", Plain, nullable=False),
-    _words("state"),
+    words("state"),
     Column("outcome", Words),
-    _words("message"),
+    words("message"),
     Column("status", Integer),
-    _count("attempts"),
-    _count("revisits"),
+    count("attempts"),
+    count("revisits"),
     *(Column("etag", Words), Column("last_modified", Words)),
-    _flag("quiet"),
-    Column("priority", SmallInteger, nullable=False, server_default=_ZERO),
-    _words("poll"),  # what logs call the poll that found it
-    _at("queued_at"),
-    _maybe_at("done_at"),
-    Column("article_id", _Id),
-    *_lease(),
+    flag("quiet"),
+    Column("priority", SmallInteger, nullable=False, server_default=ZERO),
+    words("poll"),  # what logs call the poll that found it
+    at("queued_at"),
+    maybe_at("done_at"),
+    Column("article_id", Id),
+    *lease(),
 )
-_where(page, "due_at IS NOT NULL", "host", "due_at", name="due")
-_where(page, "due_at IS NOT NULL", "source_id", "due_at", name="due_source")
-_where(page, "lease_until IS NOT NULL", "host", name="leased")
-_where(page, "lease_owner IS NOT NULL", "lease_owner", name="owner")
+index_where(page, "due_at IS NOT NULL", "host", "due_at", name="due")
+index_where(page, "due_at IS NOT NULL", "source_id", "due_at", name="due_source")
+index_where(page, "lease_until IS NOT NULL", "host", name="leased")
+index_where(page, "lease_owner IS NOT NULL", "lease_owner", name="owner")
 Index("ix_page_outcome", page.c.outcome, page.c.id)
 Index("ix_page_source_id", page.c.source_id, page.c.id)
 
 page_source = Table(
     "page_source",
     metadata,
-    Column("page_id", _Id, ForeignKey("page.id", ondelete="CASCADE"), nullable=False),
+    Column("page_id", Id, ForeignKey("page.id", ondelete="CASCADE"), nullable=False),
     Column("source_id", Words, nullable=False),
-    _at("at"),
+    at("at"),
     PrimaryKeyConstraint("page_id", "source_id"),
 )
 
 happening = Table(
     "happening",
     metadata,
-    _id(),
-    _at("at"),
-    _words("kind"),  # gap, moved, lied, blocked, quarantined …
+    ident(),
+    at("at"),
+    words("kind"),  # gap, moved, lied, blocked, quarantined …
     Column("source_id", Words),
-    _words("subject"),
+    words("subject"),
     Column("document", Plain),
-    _maybe_at("settled_at"),
+    maybe_at("settled_at"),
 )
 Index("ix_happening_kind", happening.c.kind, happening.c.at)
 Index("ix_happening_source_id", happening.c.source_id, happening.c.at)
@@ -213,10 +175,10 @@ Index("ix_happening_source_id", happening.c.source_id, happening.c.at)
 archive = Table(
     "archive",
     metadata,
-    _id(),
-    Column("page_id", _Id, ForeignKey("page.id", ondelete="CASCADE"), nullable=False),
-    _words("url"),
-    _at("at"),
+    ident(),
+    Column("page_id", Id, ForeignKey("page.id", ondelete="CASCADE"), nullable=False),
+    words("url"),
+    at("at"),
     Column("status", Integer, nullable=False),
     Column("headers", Plain, nullable=False),
     Column("body", LargeBinary, nullable=False),  # zlib
@@ -229,27 +191,27 @@ Index("ix_archive_at", archive.c.at)
 article = Table(
     "article",
     metadata,
-    _id(),
-    _words("url"),
-    _words("canonical_url"),
-    _words("title"),
-    _words("text"),
-    _words("lang"),
-    _at("seen_at"),
-    _maybe_at("published"),
-    _words("published_from"),
-    _words("author"),
-    _words("source"),
-    _words("source_class"),
+    ident(),
+    words("url"),
+    words("canonical_url"),
+    words("title"),
+    words("text"),
+    words("lang"),
+    at("seen_at"),
+    maybe_at("published"),
+    words("published_from"),
+    words("author"),
+    words("source"),
+    words("source_class"),
     Column("country", Words),
-    _words("quality"),
-    _words("body_from"),
-    _words("content_hash"),
+    words("quality"),
+    words("body_from"),
+    words("content_hash"),
     Column("restrictions", Plain, nullable=False),
     Column("events", Plain),
-    _count("revision"),
-    _at("updated_at"),
-    _maybe_at("purged_at"),
+    count("revision"),
+    at("updated_at"),
+    maybe_at("purged_at"),
 )
 Index("ix_article_content_hash", article.c.content_hash)
 Index("ix_article_seen_at", article.c.seen_at)
@@ -259,19 +221,19 @@ article_link = Table(
     "article_link",
     metadata,
     Column("key", Words, primary_key=True),
-    Column("article_id", _Id, ForeignKey("article.id", ondelete="CASCADE"), nullable=False),
+    Column("article_id", Id, ForeignKey("article.id", ondelete="CASCADE"), nullable=False),
 )
 Index("ix_article_link_article_id", article_link.c.article_id)
 
 article_revision = Table(
     "article_revision",
     metadata,
-    Column("article_id", _Id, ForeignKey("article.id", ondelete="CASCADE"), nullable=False),
+    Column("article_id", Id, ForeignKey("article.id", ondelete="CASCADE"), nullable=False),
     Column("number", Integer, nullable=False),
-    _at("at"),
-    _words("title"),
-    _words("text"),
-    _words("content_hash"),
+    at("at"),
+    words("title"),
+    words("text"),
+    words("content_hash"),
     PrimaryKeyConstraint("article_id", "number"),
 )
 
@@ -280,29 +242,29 @@ article_revision = Table(
 deal = Table(
     "deal",
     metadata,
-    Column("n", _Id, primary_key=True, autoincrement=True),
-    _words("id", unique=True, server_default=None),
+    Column("n", Id, primary_key=True, autoincrement=True),
+    words("id", unique=True, server_default=None),
     Column("revision", Integer, nullable=False),
-    _words("type"),
-    _words("status"),
-    _words("company"),
-    _words("company_fold"),
+    words("type"),
+    words("status"),
+    words("company"),
+    words("company_fold"),
     Column("amount", Float),
     Column("currency", Words),
     Column("amount_usd", Float),
     Column("round", Words),
     Column("country", Words),
-    Column("confidence", Float, nullable=False, server_default=_ZERO),
-    _words("review"),
+    Column("confidence", Float, nullable=False, server_default=ZERO),
+    words("review"),
     Column("merged_into", Words),
-    _at("first_seen"),
-    _at("updated"),
-    _maybe_at("first_at"),  # publication of its earliest and latest report
-    _maybe_at("last_at"),
-    _words("langs"),  # " en it zh "
-    _count("reports"),
-    _words("doubt"),  # why it wants a look: conflict, flag, unsure; "" if it wants none
-    _words("words"),  # what search looks at
+    at("first_seen"),
+    at("updated"),
+    maybe_at("first_at"),  # publication of its earliest and latest report
+    maybe_at("last_at"),
+    words("langs"),  # " en it zh "
+    count("reports"),
+    words("doubt"),  # why it wants a look: conflict, flag, unsure; "" if it wants none
+    words("words"),  # what search looks at
     Column("document", Plain, nullable=False),  # the deal without its reports
 )
 Index("ix_deal_updated", deal.c.updated, deal.c.id)
@@ -310,8 +272,8 @@ Index("ix_deal_type", deal.c.type, deal.c.updated, deal.c.id)
 Index("ix_deal_company_fold", deal.c.company_fold, deal.c.updated)
 Index("ix_deal_amount_usd", deal.c.amount_usd)
 Index("ix_deal_first_seen", deal.c.first_seen)
-_where(deal, "merged_into IS NOT NULL", "merged_into", name="merged_into")
-_where(deal, "doubt <> ''", "amount_usd", "n", "doubt", "review", "merged_into", name="doubt")
+index_where(deal, "merged_into IS NOT NULL", "merged_into", name="merged_into")
+index_where(deal, "doubt <> ''", "amount_usd", "n", "doubt", "review", "merged_into", name="doubt")
 # What lists filter, sort and sum by, without the rows: those are ten times as wide.
 Index(
     "ix_deal_list",
@@ -355,8 +317,8 @@ deal_tranche = Table(
     metadata,
     Column("deal_id", Words, ForeignKey("deal.id", ondelete="CASCADE"), nullable=False),
     Column("n", Integer, nullable=False),
-    _words("due"),  # YYYY, YYYY-MM or YYYY-MM-DD, as printed; or the year that a tenor leads to
-    _flag("printed"),
+    words("due"),  # YYYY, YYYY-MM or YYYY-MM-DD, as printed; or the year that a tenor leads to
+    flag("printed"),
     Column("amount", Float),
     Column("currency", Words),
     Column("coupon", Float),
@@ -367,10 +329,10 @@ Index("ix_deal_tranche_due", deal_tranche.c.due)
 deal_revision = Table(
     "deal_revision",
     metadata,
-    _id(),
+    ident(),
     Column("deal_id", Words, ForeignKey("deal.id", ondelete="CASCADE"), nullable=False),
     Column("revision", Integer, nullable=False),
-    _at("known_at"),
+    at("known_at"),
     Column("document", Plain, nullable=False),
     Column("report_ids", Plain, nullable=False),
 )
@@ -381,13 +343,13 @@ Index(
 report = Table(
     "report",
     metadata,
-    _id(),
-    Column("article_id", _Id, ForeignKey("article.id", ondelete="CASCADE")),
+    ident(),
+    Column("article_id", Id, ForeignKey("article.id", ondelete="CASCADE")),
     Column("deal_id", Words),
-    _words("role"),
-    _words("type"),
-    _words("company"),
-    _at("published"),
+    words("role"),
+    words("type"),
+    words("company"),
+    at("published"),
     Column("document", Plain, nullable=False),  # the report without its sketch and seat
     Column("sketch", LargeBinary),
     Column("seat", Plain),  # why it belongs to its deal
@@ -401,8 +363,8 @@ orphan_key = Table(
     metadata,
     Column("key", Words, nullable=False),
     Column("type", Words, nullable=False),
-    _at("published"),
-    Column("report_id", _Id, ForeignKey("report.id", ondelete="CASCADE"), nullable=False),
+    at("published"),
+    Column("report_id", Id, ForeignKey("report.id", ondelete="CASCADE"), nullable=False),
     PrimaryKeyConstraint("report_id", "key"),
 )
 Index("ix_orphan_key_block", orphan_key.c.key, orphan_key.c.type, orphan_key.c.published)
@@ -410,15 +372,15 @@ Index("ix_orphan_key_block", orphan_key.c.key, orphan_key.c.type, orphan_key.c.p
 decision = Table(
     "decision",
     metadata,
-    _id(),
-    _at("at"),
-    _words("who"),
-    _words("action"),  # merge, split, confirm, correct, reject
-    _words("deal_id"),
+    ident(),
+    at("at"),
+    words("who"),
+    words("action"),  # merge, split, confirm, correct, reject
+    words("deal_id"),
     Column("other_id", Words),
-    _words("reason"),
+    words("reason"),
     Column("document", Plain),  # what is needed to apply it again, and to undo it
-    _maybe_at("undone_at"),
+    maybe_at("undone_at"),
     Column("undone_by", Words),
 )
 Index("ix_decision_deal_id", decision.c.deal_id)
@@ -427,15 +389,15 @@ Index("ix_decision_other_id", decision.c.other_id)
 suggestion = Table(
     "suggestion",
     metadata,
-    _id(),
-    _words("alias"),
-    _words("company"),
-    _count("seen"),
-    _at("first_at"),
-    _at("last_at"),
-    _words("url"),
-    _words("quote"),
-    _words("state"),  # open, confirmed, refused
+    ident(),
+    words("alias"),
+    words("company"),
+    count("seen"),
+    at("first_at"),
+    at("last_at"),
+    words("url"),
+    words("quote"),
+    words("state"),  # open, confirmed, refused
     Column("who", Words),
 )
 Index("uq_suggestion", suggestion.c.alias, suggestion.c.company, unique=True)
@@ -446,63 +408,63 @@ channel = Table(
     "channel",
     metadata,
     Column("name", Words, primary_key=True),
-    _flag("held"),
-    _maybe_at("held_until"),  # NULL while held: until somebody releases it
-    _words("reason"),
-    _maybe_at("last_ok_at"),
-    _maybe_at("last_failed_at"),
+    flag("held"),
+    maybe_at("held_until"),  # NULL while held: until somebody releases it
+    words("reason"),
+    maybe_at("last_ok_at"),
+    maybe_at("last_failed_at"),
 )
 
 outbox = Table(
     "outbox",
     metadata,
-    _id(),
-    _words("key", unique=True, server_default=None),
-    _words("channel"),
-    _words("kind"),
-    _words("rule"),
-    _words("digest"),
+    ident(),
+    words("key", unique=True, server_default=None),
+    words("channel"),
+    words("kind"),
+    words("rule"),
+    words("digest"),
     Column("bundle", Words),  # what went out as one message stays one message
     Column("deal_id", Words),
     Column("revision", Integer),
-    _words("state"),
-    _count("attempts"),
-    _at("created"),
-    _maybe_at("ended"),
-    _words("reason"),  # why it is in this state
+    words("state"),
+    count("attempts"),
+    at("created"),
+    maybe_at("ended"),
+    words("reason"),  # why it is in this state
     Column("code", Integer),
     Column("receipt", Plain),  # what the channel gave back: Slack's ts, a Message-ID
     Column("document", Plain, nullable=False),
-    *_lease(),
+    *lease(),
 )
-_where(outbox, "due_at IS NOT NULL", "channel", "id", name="due")
+index_where(outbox, "due_at IS NOT NULL", "channel", "id", name="due")
 Index("ix_outbox_state", outbox.c.state, outbox.c.channel, outbox.c.id)
 Index("ix_outbox_deal_id", outbox.c.deal_id, outbox.c.channel)
-_where(outbox, "bundle IS NOT NULL", "bundle", name="bundle")
+index_where(outbox, "bundle IS NOT NULL", "bundle", name="bundle")
 Index("ix_outbox_ended", outbox.c.ended)
 
 delivery_attempt = Table(
     "delivery_attempt",
     metadata,
-    Column("outbox_id", _Id, ForeignKey("outbox.id", ondelete="CASCADE"), nullable=False),
+    Column("outbox_id", Id, ForeignKey("outbox.id", ondelete="CASCADE"), nullable=False),
     Column("n", Integer, nullable=False),
-    _at("started"),
-    _maybe_at("ended"),
+    at("started"),
+    maybe_at("ended"),
     Column("outcome", Words),
     Column("code", Integer),
-    _words("message"),
+    words("message"),
     PrimaryKeyConstraint("outbox_id", "n"),
 )
 
 silence = Table(
     "silence",
     metadata,
-    _id(),
+    ident(),
     Column("matcher", Plain, nullable=False),
-    _at("starts"),
-    _maybe_at("ends"),
-    _words("author"),
-    _words("comment"),
+    at("starts"),
+    maybe_at("ends"),
+    words("author"),
+    words("comment"),
 )
 Index("ix_silence_ends", silence.c.ends)
 
@@ -512,13 +474,13 @@ singleton = Table(
     "singleton",
     metadata,
     Column("name", Words, primary_key=True),
-    _words("owner"),
+    words("owner"),
     Column("token", BigInteger, nullable=False),
-    _at("until"),
+    at("until"),
 )
 
 fact = Table(
     "fact",
     metadata,
-    *(Column("key", Words, primary_key=True), Column("value", Plain), _at("at")),
+    *(Column("key", Words, primary_key=True), Column("value", Plain), at("at")),
 )
