@@ -404,7 +404,7 @@ def _staged(one: Proposal, model: Model) -> Event:
 
 
 _UNSIZED = 0.55  # a deal without a sum must be surer: little else speaks for it
-_BRIEF = 0.34  # so must one known from a headline and a sentence
+_BRIEF = 0.5  # so must one known from a headline and a sentence
 
 
 def _bar(event: Event, found: Proposals, model: Model) -> float:
