@@ -462,7 +462,7 @@ def measure(url: str, deals: int, articles: int, rounds: int) -> int:
     with open_house(config, lambda: NOW, create=False) as house:
         client = TestClient(make_app(house), base_url="http://127.0.0.1")
         for name, addresses in pages(house.store, World(deals, articles)).items():
-            for address in addresses[:1]:
+            for address in addresses:  # a league table is made behind the reader's back
                 client.get(address)
             took, busy, weights = [], [], []
             for number in range(max(rounds, len(addresses))):

@@ -48,7 +48,7 @@ def investors(request: Request, q: str = "", role: str = "", page_no: str = "1")
     roles = players.BANKS if role == "bookrunner" else players.INVESTORS
     with house_of(request).store.read() as conn:
         ask = (roles, q.strip()[:100], SHOWN + 1, (number - 1) * SHOWN)
-        rows = remembered(request, conn, ask, lambda: players.parties(conn, *ask))
+        rows = remembered(request, conn, ask, lambda conn: players.parties(conn, *ask))
     return page(
         request,
         "players.html",

@@ -119,20 +119,26 @@ def show(request: Request, weeks: str = "26") -> Response:
     with house.store.read() as conn:
         ask = Ask(conn, house.clock(), _weeks(weeks))
         drawn = [(name, _chart(request, name, ask)) for name in CHARTS]
-        soon = [one for one in _due(ask) if len(one.due) > 4 and one.due >= _today(ask)]
+        key = ("soon", _today(ask))
+        soon = remembered(request, conn, key, lambda conn: _soon(ask._replace(conn=conn)))
     return page(
         request,
         "trends.html",
         charts=drawn,
         weeks=str(ask.weeks),
         spans=SPANS,
-        soon=soon[:LISTED],
+        soon=soon,
     )
 
 
 def _chart(request: Request, name: str, ask: Ask) -> Chart:
     key = (name, ask.weeks, f"{ask.now:%Y-%m-%d}")
-    return remembered(request, ask.conn, key, lambda: CHARTS[name](ask))
+    return remembered(request, ask.conn, key, lambda conn: CHARTS[name](ask._replace(conn=conn)))
+
+
+def _soon(ask: Ask) -> list[Maturity]:
+    """Return the next bonds of which a month or a day is known."""
+    return [one for one in _due(ask) if len(one.due) > 4 and one.due >= _today(ask)][:LISTED]
 
 
 def _today(ask: Ask) -> str:
