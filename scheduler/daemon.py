@@ -30,6 +30,7 @@ from crawler.desk import Errand
 from crawler.errors import RaisewireError
 from crawler.reading import Reader
 from crawler.store import upkeep
+from crawler.store.clock import SharedClock
 from scheduler import systemd
 from scheduler.lead import RENEW, Lead
 from scheduler.wallclock import WallClock
@@ -188,6 +189,8 @@ class Daemon:
 
     async def _look(self) -> None:
         with suppress(RaisewireError):
+            if isinstance(self._house.clock, SharedClock):
+                await self._house.writer.run(self._house.clock.look)
             await self._house.writer.run(self._wall.look)
 
     async def _alive(self) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from crawler.app import open_house
 from crawler.config.models import Config
 from crawler.store import articles, outbox
+from crawler.store.clock import SharedClock
 from scheduler.daemon import Daemon
 
 
@@ -26,3 +27,14 @@ async def test_bodies_and_alerts_are_kept_as_long_as_the_config_says(sqlite_stor
                 words = articles.get(conn, saved.id).article.text
                 seen.append((bool(words), len(outbox.listing(conn))))
     assert seen == [(True, 1), (False, 1), (False, 0)]
+
+
+async def test_a_daemon_looks_at_the_servers_clock_again_and_again(postgres_store):
+    config = Config(database=postgres_store.url.render_as_string(hide_password=False))
+    with open_house(config, lambda: None) as house:
+        steady = [100.0]
+        house.clock = SharedClock(house.store, lambda: steady[0])
+        steady[0] -= 3  # as if our clock had gone too slowly by so much
+        behind = house.clock()
+        await Daemon(house, lambda: config)._look()
+        assert house.clock() - behind >= timedelta(seconds=3)
