@@ -21,7 +21,7 @@ router = APIRouter()
 Text = Annotated[str, Form(max_length=500)]
 Ids = Annotated[list[Annotated[int, Field(ge=1, le=2**63 - 1)]], Form()]
 SHOWN = 50
-TRIED = 200  # deals that a dry run asks about
+TRIED = 100  # deals that a dry run asks about
 _SPANS = {"1d": 1, "7d": 7, "30d": 30}
 
 
