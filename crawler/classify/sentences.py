@@ -19,7 +19,9 @@ _STOP = re.compile(
     r"(?P<line>[ \t]*[\r\n]+\s*)"
     r"|(?P<cjk>[。！？｡]+[”’」』）》\"']*)"
     r"|(?P<latin>(?<=[^\W_])[%)\]”’\"'»]{0,2}[.!?…]+[”’\"'»)"
-    r"\]]*[ \t\u00a0]+(?=[\"'“‘«„»(\[•@$€£¥—–-]*[^\Wa-z_]|[•—–-]))"
+    r"\]]*[ \t\u00a0]+(?!(?<=\d\.[ \u00a0])"  # "am 15. Juni": an ordinal ends nothing
+    r"(?:J[aä]n|Feb|März|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez|Quartal))"
+    r"(?=[\"'“‘«„»(\[•@$€£¥—–-]*[^\Wa-z_]|[•—–-]))"
 )
 # A full stop after these ends no sentence.
 _SHORT = re.compile(

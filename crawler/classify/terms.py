@@ -156,12 +156,31 @@ def _shorter(text: str, base: int, words: Terms) -> Iterator[Term]:
 
 def _maturities(text: str, base: int, words: Terms) -> Iterator[Term]:
     for match in words.due.finditer(text):
+        month, day = _month_and_day(match)
         value = match["year"]
-        if match["month"]:
-            value += f"-{int(match['month']):02d}"
-        if match["month"] and match["day"]:
-            value += f"-{int(match['day']):02d}"
+        if 1 <= month <= 12:
+            value += f"-{month:02d}" + (f"-{day:02d}" if 1 <= day <= 31 else "")
         yield Term("maturity", value, base + match.start(), base + match.end())
+
+
+def _month_and_day(match: re.Match[str]) -> tuple[int, int]:
+    """Return the month and the day of a date as printed, 0 where it says neither."""
+    if match["month"]:
+        return int(match["month"]), int(match["day"] or 0)
+    words = re.findall(r"[^\W\d_]+|\d+", match["pre"] or "")
+    months = [_months()[word.lower()] for word in words if word.lower() in _months()]
+    days = [int(word) for word in words if word.isdecimal()]
+    return (months[0], days[0] if days else 0) if len(months) == 1 else (0, 0)
+
+
+@cache
+def _months() -> dict[str, int]:
+    return {
+        fold(name): number
+        for names in _book()["months"].values()
+        for number, ways in enumerate(names, 1)
+        for name in ways.split("|")
+    }
 
 
 _END = (
