@@ -115,8 +115,10 @@ def _sent(conn: Connection, ident: str, since: datetime) -> Iterator[Step]:
             + (f", {row.reason}" if row.reason else ""),
             id=str(row.id),
         )
-        for n, one in enumerate(outbox.attempts(conn, row.id), 1):
-            code = f" {one['code']}" if one["code"] else ""
-            what = f"try {n} to {row.channel}: {one['outcome'] or 'under way'}{code}"
-            what += f", {one['message']}" if one["message"] else ""
-            yield Step(station="sent", at=one["ended"] or one["started"], what=what, id=str(row.id))
+        for n, trial in enumerate(outbox.attempts(conn, row.id), 1):
+            code = f" {trial['code']}" if trial["code"] else ""
+            what = f"try {n} to {row.channel}: {trial['outcome'] or 'under way'}{code}"
+            what += f", {trial['message']}" if trial["message"] else ""
+            yield Step(
+                station="sent", at=trial["ended"] or trial["started"], what=what, id=str(row.id)
+            )

@@ -106,6 +106,4 @@ def _may(house: House, authorization: str) -> bool:
         return True
     given = authorization.removeprefix("Bearer ").encode("utf-8", "replace")
     tokens = house.config.web.tokens.values()
-    return any(
-        hmac.compare_digest(given, one.token.get_secret_value().encode()) for one in tokens
-    )
+    return any(hmac.compare_digest(given, one.token.get_secret_value().encode()) for one in tokens)

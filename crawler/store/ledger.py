@@ -140,7 +140,7 @@ def _told(rows: Sequence[Row[Any]], deal_id: str) -> Told:
     )
 
 
-def listing(
+def listing(  # noqa: PLR0913 - what narrows a list
     conn: Connection,
     *,
     states: Collection[State] = (),
