@@ -118,6 +118,7 @@ def render(request: Request, template: str, /, **values: Any) -> str:  # noqa: A
         "path": request.url.path,
         "pen": reader_of(request),
         "who": getattr(request.state, "who", ""),
+        "locked": bool(request.app.state.door.tokens),
         "scopes": getattr(request.state, "scopes", frozenset()),
         "csrf": lambda: csrf_token(request),
         "badges": None,

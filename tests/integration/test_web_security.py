@@ -122,6 +122,19 @@ def test_a_login_gives_a_cookie_that_scripts_and_other_sites_do_not_get(web):
     assert web.get("/api/v1/deals").status_code == 401
 
 
+def test_whoever_logged_in_finds_the_way_out_on_every_page(web, home):
+    web.post("/login", data={"token": TOKENS["rita"]["token"], "csrf": web.csrf()})
+    page = web.get("/deals").text
+    form = page.split('action="/logout"', 1)[1].split("</form>", 1)[0]
+    csrf = form.split('value="', 1)[1].split('"', 1)[0]
+
+    left = web.post("/logout", data={"csrf": csrf})
+
+    assert (left.status_code, left.headers["Location"]) == (303, "/login")
+    assert web.get("/deals").status_code == 303
+    assert "/logout" not in home.get("/deals").text
+
+
 def test_behind_https_the_cookie_is_bound_to_the_host():
     config = Config(dashboard_url="https://desk.example", web={"tokens": TOKENS})
     door = access.Door.of(config, "127.0.0.1")
