@@ -36,9 +36,14 @@ def absent(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """Return the browser."""
+    """
+    Return the browser.
+
+    Playwright keeps a loop running in this thread, so it must be gone before another module's
+    tests want one of their own.
+    """
     if not Path(CHROMIUM).exists():
         absent(f"no Chromium at {CHROMIUM}")
     api = pytest.importorskip("playwright.sync_api")
