@@ -34,6 +34,12 @@ def url(tmp_path_factory):
 
 
 @pytest.fixture
+def stocked_sqlite(tmp_path):
+    """Return a database of the test's own: what is asked of it changes it."""
+    return stocked(tmp_path / "own.db")
+
+
+@pytest.fixture
 def stocked_postgres(postgres_store, tmp_path):
     url = postgres_store.url.render_as_string(hide_password=False)
     return stocked(tmp_path / "news.db", url)
@@ -207,7 +213,7 @@ def test_a_source_is_added_paused_and_switched(url, nouns):
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_whatever_is_asked_nothing_breaks_and_answers_are_as_described(kind, request, nouns):
     """Every operation, with generated values that fit its description and values that do not."""
-    made = "url" if kind == "sqlite" else "stocked_postgres"
+    made = "stocked_sqlite" if kind == "sqlite" else "stocked_postgres"
     url, clock = request.getfixturevalue(made), nouns.later(days=1)
     known = {"tokens": TOKENS, "requests_per_minute": 1_000_000}
     with LiveWeb(url, lambda: clock, web=known) as web:
