@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,7 +11,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from peers import ROOT
+from peers import ROOT, spent
 
 ROWS = [
     json.loads(line) for file in sorted(ROOT.glob("tests/corpus/*.jsonl")) for line in file.open()
@@ -79,14 +76,4 @@ def starts() -> list[str]:
 
 
 def _run(command: str, home: str) -> tuple[float, int]:
-    child = subprocess.Popen(
-        [sys.executable, "-m", "crawler", *command.split()],
-        cwd=home,
-        env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, _, used = os.wait4(child.pid, 0)
-    assert isinstance(used, resource.struct_rusage)
-    return used.ru_utime + used.ru_stime, used.ru_maxrss // 1024
+    return spent([sys.executable, "-m", "crawler", *command.split()], home)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import os
-import resource
 import sqlite3
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from peers import HERE, python
+from peers import HERE, python, spent
 
 sys.path.insert(0, str(HERE.parents[1]))
 
@@ -33,7 +30,7 @@ def measure(folder: Path, sizes: tuple[int, ...] = (60, 400)) -> list[str]:
     ]
     real = [gzip.decompress(file.read_bytes()) for file in sorted(folder.glob("html/*.gz"))]
     for size in sizes:
-        pages = {f"{n:05}": real[n % len(real)] + b"<!-- %d -->" % n for n in range(size)}
+        pages = {f"{n:05}": _renamed(real[n % len(real)], n) for n in range(size)}
         rows = {}
         for name in ("Scrapy + feedparser + trafilatura", "raisewire crawl"):
             with StaticSite(pages) as site, tempfile.TemporaryDirectory() as home:
@@ -47,27 +44,21 @@ def measure(folder: Path, sizes: tuple[int, ...] = (60, 400)) -> list[str]:
     return lines
 
 
+def _renamed(page: bytes, number: int) -> bytes:
+    """Return a page that names no address of its own, with a word that no other has."""
+    return page.replace(b"canonical", b"cannonical").replace(b"</p>", b" word%d</p>" % number, 1)
+
+
 def _plain(feed: str, home: Path) -> tuple[int, float, int]:
     command = [str(python("street")), str(HERE / "street.py"), feed, str(home / "street.db")]
-    cpu, rss = _spent(command, home)
+    cpu, rss = spent(command, home)
     return _count(home), cpu, rss
 
 
 def _ours(feed: str, home: Path) -> tuple[int, float, int]:
     (home / "config.yaml").write_text(CONFIG.format(folder=home, feed=feed))
-    cpu, rss = _spent([sys.executable, "-m", "crawler", "crawl"], home)
+    cpu, rss = spent([sys.executable, "-m", "crawler", "crawl"], home)
     return _count(home), cpu, rss
-
-
-def _spent(command: list[str], home: Path) -> tuple[float, int]:
-    """Run a command; return its CPU seconds and its peak memory in MB."""
-    environ = os.environ | {"PYTHONPATH": str(HERE.parents[1])}
-    child = subprocess.Popen(
-        command, cwd=home, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    _, _, used = os.wait4(child.pid, 0)
-    assert isinstance(used, resource.struct_rusage)
-    return used.ru_utime + used.ru_stime, used.ru_maxrss // 1024
 
 
 def _count(home: Path) -> int:

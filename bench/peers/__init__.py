@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -45,6 +48,30 @@ def version(name: str) -> str:
     command = [str(python(name)), "-c", asked]
     told = subprocess.run(command, check=True, capture_output=True, text=True)
     return told.stdout.strip()
+
+
+def spent(command: Sequence[str], home: Path | str) -> tuple[float, int]:
+    """
+    Run a command in a folder; return its CPU seconds and its peak memory in MB.
+
+    The memory is read from /proc while it runs: what wait4 tells includes this process's own.
+    """
+    quiet = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    child = subprocess.Popen(
+        command,
+        cwd=home,
+        env=quiet | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    peak = 0
+    while True:
+        ended, _, used = os.wait4(child.pid, os.WNOHANG)
+        if ended:
+            return used.ru_utime + used.ru_stime, peak // 1024
+        status = Path(f"/proc/{child.pid}/status").read_text()
+        peak = max([peak, *map(int, re.findall(r"VmHWM:\s+(\d+)", status))])
+        time.sleep(0.02)
 
 
 @dataclass
