@@ -97,11 +97,14 @@ def test_a_calendar_has_pricing_and_maturity(sqlite_store, nouns):
     assert max(len(line) for line in got.content.split(b"\r\n")) <= 75
 
 
-def test_a_bond_that_was_read_priced_is_in_the_calendar_on_its_day(web):
+def test_a_bond_that_was_read_is_in_the_calendar_when_priced_and_when_due(web):
     events = icalendar.Calendar.from_ical(web.get("/calendar/bonds.ics").content).walk("VEVENT")
 
-    assert [str(one["SUMMARY"])[:20] for one in events] == ["Priced: Baltica Grid"]
-    assert events[0]["DTSTART"].dt == date(2026, 3, 2)
+    days = {str(one["SUMMARY"]).partition(",")[0]: one["DTSTART"].dt for one in events}
+    assert days == {
+        "Priced: Baltica Grid": date(2026, 3, 2),
+        "Due: Baltica Grid": date(2031, 6, 15),
+    }
 
 
 @pytest.mark.parametrize("text", ["a;b,c\\d\nBEGIN:VEVENT", "百度" * 60, "é\x00\x1b[31m" * 30])
