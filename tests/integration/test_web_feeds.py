@@ -102,7 +102,7 @@ def test_a_bond_that_was_read_is_in_the_calendar_when_priced_and_when_due(web):
 
     days = {str(one["SUMMARY"]).partition(",")[0]: one["DTSTART"].dt for one in events}
     assert days == {
-        "Priced: Baltica Grid": date(2026, 3, 2),
+        "Priced: Baltica Grid EUR 500 million": date(2026, 3, 2),
         "Due: Baltica Grid": date(2031, 6, 15),
     }
 
