@@ -19,12 +19,13 @@ def test_a_search_uses_the_trigram_index(postgres_store, kind):
         conn.execute(text("SET LOCAL enable_seqscan = off"))
         conn.execute(text("SET LOCAL enable_indexscan = off"))
         plan = conn.connection.cursor().execute(f"EXPLAIN {statement}", parameters).fetchall()
+        conn.rollback()
 
     assert any(f"ix_{kind}_search" in row[0] for row in plan), plan
 
 
 def _leave_only(conn, index, table):
-    """Drop the others until the transaction ends: on an empty table any would do."""
+    """Drop the others until the rollback: on an empty table any would do."""
     others = text("SELECT indexname FROM pg_indexes WHERE tablename = :t AND indexname != :i")
     for name in conn.execute(others, {"t": table, "i": index}).scalars():
         if not name.startswith(("pk_", "uq_")):
