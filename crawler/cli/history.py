@@ -62,14 +62,20 @@ def backfill(  # noqa: PLR0913, PLR0917 - the options of one command
     context = current(ctx)
     logs.set_up(verbose=context.verbose, log_format=context.log_format)
     _check(out)
-    meant = places.archives(archives or (), _day(since), _day(until), base=listing)
+    config = context.loaded.config
+    allow = config.http.allow_private
+    meant = places.archives(archives or (), _day(since), _day(until), base=listing, allow=allow)
     if dry_run:
         print("\n".join(meant))
         return
-    watchlist = context.loaded.config.watchlist
     with _bar() as started:
         done = history.search(
-            meant, parts, watchlist, workers=workers or history.cores(), started=started
+            meant,
+            parts,
+            config.watchlist,
+            workers=workers or history.cores(),
+            allow=allow,
+            started=started,
         )
     found = [finding.Part.of(one, parts).found for one in meant if one not in done.failed]
     told = _written(found, out, copies) if out else _told(context, found, copies)
@@ -83,6 +89,8 @@ def _day(moment: datetime | None) -> date | None:
 def _check(out: Path | None) -> None:
     if out is not None and out.suffix not in {".jsonl", ".parquet"}:
         raise UsageError(f"{out}: --out writes .jsonl or .parquet")
+    if out is not None and not out.absolute().parent.is_dir():
+        raise UsageError(f"{out}: there is no such folder")
 
 
 def _told(context: Context, found: Sequence[Path], copies: bool) -> Counter[str]:

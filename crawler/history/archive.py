@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import urllib.error
-import urllib.request
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,12 +12,10 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any
 
-from crawler.errors import SourceError
-from crawler.types import Outcome
+from crawler.history import wire
 
 MAX_BODY = 8 * 1024**2  # bytes of one page, as on the wire
 TRIES = 5  # to go on after the connection was lost
-TIMEOUT = 60.0  # seconds without a byte
 _CHUNK = 1 << 16
 
 
@@ -35,16 +31,18 @@ class Record:
     body: bytes
 
 
-def records(place: str) -> Iterator[Record]:
+def records(place: str, allow: Sequence[str] = ()) -> Iterator[Record]:
     """
     Yield the HTTP responses in an archive; a damaged record is passed over.
+
+    `allow` are the private networks on which an archive may be.
 
     Raises:
         SourceError: it cannot be opened, or breaks off in the middle.
     """
     from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-    with closing(_opened(place)) as stream:
+    with closing(_opened(place, allow)) as stream:
         try:
             found = ArchiveIterator(
                 stream,  # type: ignore[arg-type] # it asks for more than it uses
@@ -59,7 +57,7 @@ def records(place: str) -> Iterator[Record]:
                     yield told
             _check_end(stream, last)
         except (OSError, HTTPException, ValueError) as error:
-            raise _failure(place, error) from error
+            raise wire.failure(place, error) from error
 
 
 def _check_end(stream: IO[bytes] | _Stream, last: int) -> None:
@@ -104,17 +102,13 @@ def _record(number: int, record: Any) -> Record | None:  # noqa: ANN401 - an unt
     )
 
 
-def _opened(place: str) -> IO[bytes] | _Stream:
+def _opened(place: str, allow: Sequence[str]) -> IO[bytes] | _Stream:
     if place.startswith(("http://", "https://")):
-        return _Stream(_Remote(place))
+        return _Stream(_Remote(place, allow))
     try:
         return Path(place).open("rb")
     except OSError as error:
-        raise _failure(place, error.strerror) from error
-
-
-def _failure(place: str, reason: object) -> SourceError:
-    return SourceError(Outcome.UNREACHABLE, f"{place}: {reason}")
+        raise wire.failure(place, error.strerror) from error
 
 
 class _Stream:
@@ -129,8 +123,8 @@ class _Stream:
 class _Remote(io.RawIOBase):
     """A file over HTTP that goes on by a range request (RFC 9110 section 14) when cut off."""
 
-    def __init__(self, url: str) -> None:
-        self._url, self._at, self._left = url, 0, TRIES
+    def __init__(self, url: str, allow: Sequence[str]) -> None:
+        self._url, self._allow, self._at, self._left = url, allow, 0, TRIES
         self._size: int | None = None
         self._answer = self._ask()
 
@@ -161,16 +155,9 @@ class _Remote(io.RawIOBase):
         super().close()
 
     def _ask(self) -> Any:  # noqa: ANN401 - http.client.HTTPResponse behind urllib's door
-        headers = {"Range": f"bytes={self._at}-"} if self._at else {}
-        request = urllib.request.Request(self._url, headers=headers)  # noqa: S310 - http(s) only
-        try:
-            answer = urllib.request.urlopen(request, timeout=TIMEOUT)  # noqa: S310
-        except urllib.error.HTTPError as error:
-            raise _failure(self._url, f"HTTP {error.code} {error.reason}") from error
-        except (OSError, HTTPException) as error:
-            raise _failure(self._url, error) from error
+        answer = wire.ask(self._url, self._allow, self._at)
         if self._at and answer.status != 206:
-            raise _failure(self._url, "the server cannot go on where it was cut off")
+            raise wire.failure(self._url, "the server cannot go on where it was cut off")
         length = answer.headers.get("Content-Length", "")
         self._size = self._at + int(length) if length.isdecimal() else None
         return answer

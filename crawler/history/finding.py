@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC
@@ -17,7 +17,7 @@ from crawler.classify import Classifier
 from crawler.errors import ExtractError
 from crawler.extract import parse, read
 from crawler.history import gate
-from crawler.history.archive import Record, records
+from crawler.history.archive import Record
 from crawler.reading import Reading, read_article
 from crawler.types import DealType, Entry, Fetch, Page, Quality, Source, SourceClass
 
@@ -49,7 +49,7 @@ class Part:
 
 
 def find(
-    place: str,
+    archive: Iterable[Record],
     part: Part,
     classifier: Classifier,
     *,
@@ -68,7 +68,7 @@ def find(
     counts: Counter[str] = Counter()
     unfinished = part.found.with_suffix(".unfinished")
     with unfinished.open("w", encoding="utf-8") as out:
-        for record in records(place):
+        for record in archive:
             if record.number in skip:
                 counts["poison"] += 1
                 continue

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from crawler.errors import RaisewireError
+from crawler.errors import RaisewireError, UsageError
+from crawler.history.archive import records
 from crawler.history.finding import Part, find
 
 if TYPE_CHECKING:
@@ -49,15 +50,16 @@ class Progress:
 _classifier: Classifier | None = None
 _at: Any = None  # the record each archive is at, shared with the parent
 _total: Any = None  # records read by all workers
+_allow: Sequence[str] = ()
 
 
-def _start(watchlist: Sequence[Watch], at: Any, total: Any) -> None:  # noqa: ANN401 - shared arrays
-    global _classifier, _at, _total
+def _start(watchlist: Sequence[Watch], allow: Sequence[str], at: Any, total: Any) -> None:  # noqa: ANN401 - shared arrays
+    global _classifier, _allow, _at, _total
     from crawler.classify import Classifier
     from crawler.reading import bind
 
     bind()
-    _classifier, _at, _total = Classifier(watchlist), at, total
+    _classifier, _allow, _at, _total = Classifier(watchlist), allow, at, total
 
 
 def _find(place: str, part: Part, slot: int, skip: frozenset[int]) -> Counter[str]:
@@ -71,24 +73,31 @@ def _find(place: str, part: Part, slot: int, skip: frozenset[int]) -> Counter[st
             _total.value += 1
 
     assert _classifier is not None
-    return find(place, part, _classifier, skip=skip, watched=watched)
+    return find(records(place, _allow), part, _classifier, skip=skip, watched=watched)
 
 
-def search(
+def search(  # noqa: PLR0913 - what is read, by whom, and where it may be
     places: Sequence[str],
     folder: Path,
     watchlist: Sequence[Watch],
     *,
     workers: int,
+    allow: Sequence[str] = (),
     started: Callable[[Progress], None] = lambda _: None,
 ) -> Progress:
     """
     Make a part of every archive that has none yet; return what came of it.
 
     An archive that cannot be read is told in `failed`, and the rest go on; a second run tries
-    it again.
+    it again. Private networks that archives may be on are in `allow`.
+
+    Raises:
+        UsageError: there can be no such folder.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}") from error
     parts = {place: Part.of(place, folder) for place in places}
     left = [place for place in places if not parts[place].done]
     context = multiprocessing.get_context("forkserver")
@@ -96,13 +105,17 @@ def search(
     progress = Progress(len(places), len(places) - len(left), len(places) - len(left))
     progress.records = lambda: int(total.value)
     started(progress)
-    with ProcessPool(
+    pool = ProcessPool(
         max_workers=min(workers, len(left)) or 1,
         initializer=_start,
-        initargs=(tuple(watchlist), at, total),
+        initargs=(tuple(watchlist), tuple(allow), at, total),
         context=context,
-    ) as pool:
+    )
+    try:
         _work(pool, left, parts, at, progress)
+    finally:  # interrupted, the archives under way are left to the next run
+        pool.stop()  # type: ignore[no-untyped-call] # pebble has no types here
+        pool.join()
     for part in parts.values():
         progress.counts += part.count() if part.done else Counter()
     return progress
@@ -146,6 +159,8 @@ def _outcome(future: Future[Any]) -> str:
         return _DIED
     except (RaisewireError, OSError) as error:
         return str(error)
+    except Exception as error:  # noqa: BLE001 - a bug of ours costs this archive, and is told
+        return f"the reader broke: {error!r}"[:300]
     return ""
 
 

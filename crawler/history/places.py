@@ -5,14 +5,12 @@ from __future__ import annotations
 import glob
 import gzip
 import re
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from crawler.errors import SourceError, UsageError
-from crawler.types import Outcome
+from crawler.errors import UsageError
+from crawler.history import wire
 
 COMMON_CRAWL = "https://data.commoncrawl.org"
 _BUCKET = "s3://commoncrawl/"
@@ -21,7 +19,12 @@ _MOST = 20 * 1024**2  # bytes of a month's list, unpacked; real ones have 60 KiB
 
 
 def archives(
-    named: Sequence[str], since: date | None, until: date | None, *, base: str = COMMON_CRAWL
+    named: Sequence[str],
+    since: date | None,
+    until: date | None,
+    *,
+    base: str = COMMON_CRAWL,
+    allow: Sequence[str] = (),
 ) -> list[str]:
     """
     Return every archive that is meant, each once, in order.
@@ -38,7 +41,7 @@ def archives(
     last = until or since
     found = [place for one in named for place in _places(one)]
     if not named and since and last:
-        found = [place for month in _months(since, last) for place in _listed(month, base)]
+        found = [place for month in _months(since, last) for place in _listed(month, base, allow)]
     return list(dict.fromkeys(place for place in found if _within(place, since, last)))
 
 
@@ -71,14 +74,11 @@ def _months(since: date, until: date) -> Iterator[date]:
         month = (month + timedelta(days=32)).replace(day=1)
 
 
-def _listed(month: date, base: str) -> list[str]:
+def _listed(month: date, base: str, allow: Sequence[str]) -> list[str]:
     url = f"{base}/crawl-data/CC-NEWS/{month:%Y/%m}/warc.paths.gz"
     try:
-        with (
-            urllib.request.urlopen(url, timeout=60) as answer,  # noqa: S310 - http(s) by `base`
-            gzip.GzipFile(fileobj=answer) as unpacked,
-        ):
+        with wire.ask(url, allow) as answer, gzip.GzipFile(fileobj=answer) as unpacked:
             paths = unpacked.read(_MOST).decode("ascii", "replace").split()
-    except (OSError, urllib.error.URLError, EOFError) as error:
-        raise SourceError(Outcome.UNREACHABLE, f"{url}: {error}") from error
+    except (OSError, EOFError) as error:
+        raise wire.failure(url, error) from error
     return [f"{base}/{path}" for path in paths]

@@ -20,6 +20,7 @@ from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
 
 from crawler.classify import Classifier
+from crawler.history.archive import records
 from crawler.history.finding import Part, find
 
 if TYPE_CHECKING:
@@ -32,9 +33,16 @@ class FindDeals(PipelineStep):  # type: ignore[misc] # datatrove has no types
     name = "deals in archives"
     type = "raisewire"
 
-    def __init__(self, places: Sequence[str], folder: str, watchlist: Sequence[Watch] = ()) -> None:
+    def __init__(
+        self,
+        places: Sequence[str],
+        folder: str,
+        watchlist: Sequence[Watch] = (),
+        allow: Sequence[str] = (),
+    ) -> None:
         super().__init__()
-        self.places, self.folder, self.watchlist = tuple(places), folder, tuple(watchlist)
+        self.places, self.folder = tuple(places), folder
+        self.watchlist, self.allow = tuple(watchlist), tuple(allow)
 
     def run(
         self, data: Iterator[Document] | None = None, rank: int = 0, world_size: int = 1
@@ -53,7 +61,7 @@ class FindDeals(PipelineStep):  # type: ignore[misc] # datatrove has no types
             part = Part.of(place, folder)
             if not part.done:
                 with self.track_time("archive"):
-                    find(place, part, classifier)
+                    find(records(place, self.allow), part, classifier)
             for fate, count in part.count().items():
                 self.stat_update(fate, value=count)
             yield from _documents(part.found)

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -50,7 +51,9 @@ def archives(folder: Path, *, dull_pages: int = 20) -> list[Path]:
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "config.yaml").write_text("database: sqlite:///raisewire.db\n")
+    (tmp_path / "config.yaml").write_text(
+        "database: sqlite:///raisewire.db\nhttp: {allow_private: [127.0.0.0/8]}\n"
+    )
     return tmp_path
 
 
@@ -167,8 +170,14 @@ class Host(BaseHTTPRequestHandler):
     folder: Path
     cut: int | None = None
     ranges = True
+    moved = ""
 
     def do_GET(self) -> None:
+        if self.moved:
+            self.send_response(302)
+            self.send_header("Location", self.moved)
+            self.end_headers()
+            return
         file = self.folder / self.path.rpartition("/")[2]
         if not file.exists():
             self.send_error(404)
@@ -226,10 +235,48 @@ def test_days_are_looked_up_in_the_lists_of_their_months(home, host):
     assert backfill(*span, "--listing", url)["told"]["deals"] == 2
 
 
+def test_an_archive_on_a_private_network_is_not_even_knocked_at(home):
+    (home / "config.yaml").write_text("database: sqlite:///raisewire.db\n")
+    with socket.create_server(("127.0.0.1", 0)) as canary:
+        canary.settimeout(0.2)
+        there = f"http://127.0.0.1:{canary.getsockname()[1]}/a.warc.gz"
+
+        done = shell.run("backfill", there)
+
+        assert (done.returncode, "not a public address" in done.stderr) == (1, True)
+        with pytest.raises(TimeoutError):
+            canary.accept()
+
+
+def test_a_redirect_to_a_place_of_another_kind_is_refused(host):
+    handler, url = host
+    handler.moved = "ftp://127.0.0.1/a.warc.gz"
+
+    done = shell.run("backfill", f"{url}/a.warc.gz")
+
+    assert done.returncode == 1
+    assert "only http and https" in done.stderr
+
+
+def test_interrupted_it_ends_at_once_and_goes_on_later(home):
+    archives(home, dull_pages=3000)
+    command = [sys.executable, "-m", "crawler", "backfill", "*.warc.gz", "--workers", "1"]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    time.sleep(4)
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate(timeout=10)
+
+    assert running.returncode == 130
+    assert "Traceback" not in told
+    assert backfill("*.warc.gz")["told"]["deals"] == 5
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         ((), "name archives"),
+        (("*.yaml", "--parts", "config.yaml"), "config.yaml: "),
+        (("*.yaml", "--out", "nowhere/found.jsonl"), "no such folder"),
         (("nothing-*.gz",), "no such file"),
         (("s3://private/x.warc.gz",), "only files, http"),
         (("*.warc.gz", "--out", "found.csv"), "writes .jsonl or .parquet"),
