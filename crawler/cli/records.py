@@ -83,8 +83,15 @@ def opened(file: str) -> IO[str]:
 
 @contextmanager
 def rows(file: str) -> Iterator[Iterable[str]]:
-    """Open a file of many articles, JSON Lines or Parquet, as lines of JSON."""
+    """
+    Open a file of many articles, JSON Lines or Parquet, as lines of JSON.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
     if file.endswith(".parquet"):
+        if not Path(file).is_file():
+            raise UsageError(f"{file}: no such file")
         yield parquet.lines(file)
         return
     with opened(file) as stream:

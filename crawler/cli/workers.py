@@ -12,6 +12,7 @@ import typer
 
 from crawler.cli import logs, show
 from crawler.cli.context import current, now, say
+from crawler.errors import UsageError
 
 if TYPE_CHECKING:
     from crawler.store import Connection
@@ -36,6 +37,11 @@ def worker(
     from scheduler.worker import Worker
 
     context = current(ctx)
+    if not context.loaded.config.database.startswith("postgresql"):
+        raise UsageError(
+            "workers share a PostgreSQL database (config key `database`); "
+            "on SQLite `raisewire daemon` does all the work itself"
+        )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     logs.set_up(verbose=context.verbose, log_format=context.log_format, level=logging.INFO)

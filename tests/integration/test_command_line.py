@@ -41,6 +41,24 @@ def test_help_lists_every_command_and_starts_with_the_demo():
 
 
 @pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("worker", "--once"), "share a PostgreSQL database"),
+        (("web", "--port", "99999"), "--port"),
+        (("import", "nothing.parquet"), "no such file"),
+    ],
+)
+def test_what_cannot_be_meant_is_told_without_a_traceback(tmp_path, monkeypatch, command, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.yaml").write_text("database: sqlite:///a.db\n")
+    done = run(*command)
+
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
     ("text", "place", "words"),
     [
         ("databse: x\n", "bad.yaml:1:1:", "did you mean 'database'"),
