@@ -17,7 +17,9 @@ def web(
     host: Annotated[
         str | None, typer.Option(help="Where to listen; default: web.host, 127.0.0.1.")
     ] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Default: web.port, 8000.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Default: web.port, 8000.")
+    ] = None,
     new_token: Annotated[
         bool, typer.Option("--new-token", help="Print a new token for the config, and end.")
     ] = False,
